@@ -1,0 +1,68 @@
+"""Find defects in images of manufactured parts, with thresholds that are honest and priced.
+
+Names are imported when they are first used, so that `import adfw` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adfw.catalog import Catalog
+    from adfw.component import Component
+    from adfw.errors import (
+        AdfwError,
+        DatasetError,
+        DetectorError,
+        InvalidImage,
+        InvalidScores,
+        PluginError,
+        RecipeError,
+        RunError,
+        ThresholdNotIdentifiable,
+        TrainingError,
+    )
+    from adfw.hooks import hookimpl
+    from adfw.interfaces import Cut, Dataset, Evidence, FitContext, Model, Progress, Sample, Scorer, Threshold
+    from adfw.scores import ScoreTable
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "catalog": ["Catalog"],
+    "component": ["Component"],
+    "errors": [
+        "AdfwError",
+        "DatasetError",
+        "DetectorError",
+        "InvalidImage",
+        "InvalidScores",
+        "PluginError",
+        "RecipeError",
+        "RunError",
+        "ThresholdNotIdentifiable",
+        "TrainingError",
+    ],
+    "hooks": ["hookimpl"],
+    "interfaces": ["Cut", "Dataset", "Evidence", "FitContext", "Model", "Progress", "Sample", "Scorer", "Threshold"],
+    "scores": ["ScoreTable"],
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - the names are strings
+    *sorted(_HOME),
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'adfw' has no attribute {name!r}")
+    value = getattr(import_module(f"adfw.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,69 @@
+"""Everything `adfw` raises on purpose.
+
+AdfwError                        one clear sentence; the command line prints it and ends with exit code 2
+├── RecipeError                  a recipe that cannot be read or does not fit the installed components
+├── PluginError                  a plugin that is missing, broken, clashing or of the wrong kind
+├── DatasetError                 images or masks that are missing, empty or do not belong together
+│   └── InvalidImage             one image file that must not or cannot be decoded
+├── TrainingError                a model that cannot be fitted, or a loss that is no longer finite
+├── InvalidScores                scores that are NaN, negative infinite or without a partner label
+├── ThresholdNotIdentifiable     a strategy that needs more or other scores than it was given
+├── DetectorError                a saved detector that is missing, damaged or made by something else
+└── RunError                     a run folder that is taken, locked, unfinished or not writable
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class AdfwError(Exception):
+    """A fault the user can mend; its text names place, fault and remedy."""
+
+
+class RecipeError(AdfwError):
+    """A recipe with one or more faults, each a sentence `file:line: key: fault; allowed; hint`."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class PluginError(AdfwError):
+    """A plugin that is missing, broken, clashing or of the wrong kind."""
+
+
+class DatasetError(AdfwError):
+    """Images or masks that are missing, empty or do not belong together."""
+
+
+class InvalidImage(DatasetError):  # noqa: N818 - the field says "invalid", and so does the verdict
+    """One image that must not or cannot be decoded; carries its path and the reason."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
+class TrainingError(AdfwError):
+    """A model that cannot be fitted, or a loss that is no longer finite."""
+
+
+class InvalidScores(AdfwError):  # noqa: N818
+    """Scores that are NaN or negative infinite, or labels that do not match them."""
+
+
+class ThresholdNotIdentifiable(AdfwError):  # noqa: N818
+    """A threshold strategy that needs more, or other, scores than it was given; says how many."""
+
+
+class DetectorError(AdfwError):
+    """A saved detector that is missing, damaged or made by something else."""
+
+
+class RunError(AdfwError):
+    """A run folder that is taken, locked, unfinished or not writable."""

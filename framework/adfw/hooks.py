@@ -1,0 +1,153 @@
+"""The hooks a plugin implements, all on one screen. They run once, at start-up, and return classes, not instances.
+
+A plugin is a module named by an entry point of the group `adfw`:
+
+    [project.entry-points.adfw]
+    my_plugin = "my_package.my_module"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adfw.component import Component
+    from adfw.interfaces import Dataset, Model, Scorer, Threshold
+
+GROUP = "adfw"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@hookspec
+def adfw_datasets() -> Iterable[type[Component[Dataset]]]:  # type: ignore[empty-body]
+    """Return the configurations of datasets.
+
+    A complete plugin, one folder of normal images:
+
+        from pathlib import Path
+        from typing import Literal
+        from adfw import Component, Dataset, Sample, decode_image, hookimpl
+
+        class Folder(Dataset):
+            def __init__(self, paths):
+                self.paths = paths
+
+            def split(self, name):
+                share = {"train": slice(0, -20), "calibration": slice(-20, -10), "test": slice(-10, None)}[name]
+                return Images(self.paths[share])
+
+        class Images(list):
+            def __getitem__(self, index):
+                path = super().__getitem__(index)
+                return Sample(id=path.name, image=decode_image(path), label=0, path=path)
+
+        class FolderConfig(Component[Dataset]):
+            "Normal images of one folder."
+            name: Literal["plain_folder"] = "plain_folder"
+            root: Path
+
+            def build(self):
+                return Folder(sorted(self.root.glob("*.png")))
+
+        @hookimpl
+        def adfw_datasets():
+            return [FolderConfig]
+    """
+
+
+@hookspec
+def adfw_models() -> Iterable[type[Component[Model]]]:  # type: ignore[empty-body]
+    """Return the configurations of models.
+
+    A complete plugin, a model that expects the mean of the training images:
+
+        from typing import Literal
+        from adfw import Component, Evidence, Model, hookimpl
+
+        class MeanImageConfig(Component[Model]):
+            "Expects the mean of the training images."
+            name: Literal["mean_image"] = "mean_image"
+
+            def build(self):
+                import torch
+
+                class MeanImage(Model, torch.nn.Module):
+                    def __init__(self):
+                        super().__init__()
+                        self.register_buffer("mean", torch.empty(0))
+
+                    def fit(self, train, context):
+                        self.mean = torch.stack([sample.image for sample in train]).mean(0)
+                        self.to(context.device).eval()
+
+                    def examine(self, images):
+                        return (Evidence(images, self.mean.expand_as(images)),)
+
+                return MeanImage()
+
+        @hookimpl
+        def adfw_models():
+            return [MeanImageConfig]
+    """
+
+
+@hookspec
+def adfw_scorers() -> Iterable[type[Component[Scorer]]]:  # type: ignore[empty-body]
+    """Return the configurations of scorers.
+
+    A complete plugin, the largest absolute difference:
+
+        from typing import Literal
+        from adfw import Component, Scorer, hookimpl, resize_maps
+
+        class Largest(Scorer):
+            def maps(self, evidence, size):
+                return sum(resize_maps((e.observed - e.expected).abs().amax(1), size) for e in evidence)
+
+            def score(self, maps):
+                return maps.amax((1, 2))
+
+        class LargestConfig(Component[Scorer]):
+            "The largest absolute difference."
+            name: Literal["largest"] = "largest"
+
+            def build(self):
+                return Largest()
+
+        @hookimpl
+        def adfw_scorers():
+            return [LargestConfig]
+    """
+
+
+@hookspec
+def adfw_thresholds() -> Iterable[type[Component[Threshold]]]:  # type: ignore[empty-body]
+    """Return the configurations of threshold strategies.
+
+    A complete plugin, the largest normal score:
+
+        from typing import Literal
+        from adfw import Component, Cut, Threshold, hookimpl
+
+        class Maximum(Threshold):
+            needs = "normal_scores"
+
+            def fit(self, scores, labels):
+                return Cut(float(scores[labels == 0].max()))
+
+        class MaximumConfig(Component[Threshold]):
+            "The largest normal score."
+            name: Literal["maximum"] = "maximum"
+
+            def build(self):
+                return Maximum()
+
+        @hookimpl
+        def adfw_thresholds():
+            return [MaximumConfig]
+    """
