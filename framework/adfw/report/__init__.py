@@ -1,0 +1,1 @@
+"""The report of a run: document (JSON), terminal, self-contained HTML."""
