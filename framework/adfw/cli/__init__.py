@@ -1,0 +1,150 @@
+"""The command line: one module for each verb, imported only when that verb is called."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import os
+import shutil
+import sys
+import textwrap
+import traceback
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from adfw.errors import AdfwError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VERBS = {
+    "plugins": "List what is installed; show one component.",
+}
+"""Each verb with its line of help; `adfw VERB` calls `app`, a Typer, of the module `adfw.cli.VERB`."""
+
+OPTIONS = {
+    "--help": "Show this page; `adfw VERB --help` shows a verb's.",
+    "--version": "Print the version.",
+    "--trace-plugins": "Print each call of a plugin's hook while the verb runs.",
+}
+TRACE = "ADFW_TRACE_PLUGINS"
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code: 0, 1 for a fault of the program, 2 for one of the input, 130 for Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
+    if words[:1] == ["--trace-plugins"]:
+        os.environ[TRACE] = "1"
+        words = words[1:]
+    if not words or words[0] in {"--help", "-h", "help"}:
+        print(_help())
+        return 0
+    if words[0] == "--version":
+        print(_version())
+        return 0
+    if words[0] not in VERBS:
+        return _fail(_unknown(words[0]))
+    return _run(words[0], words[1:])
+
+
+def _run(verb: str, arguments: list[str]) -> int:
+    try:
+        _call(verb, arguments)
+    except SystemExit as leave:
+        return _exit_code(leave)
+    except KeyboardInterrupt:
+        return 130
+    except AdfwError as error:
+        return _fail(str(error))
+    except OSError as error:
+        if isinstance(error, PermissionError) or error.errno in FULL_DISK:
+            return _fail(f"{error.filename or 'disk'}: {error.strerror}; free it, or choose another place")
+        return _unexpected(verb)
+    except Exception:  # noqa: BLE001 - whatever it is, the user learns where to take it
+        return _unexpected(verb)
+    return 0
+
+
+def _call(verb: str, arguments: list[str]) -> None:
+    app = import_module(f"adfw.cli.{verb}").app
+    import typer  # noqa: PLC0415 - `adfw --help` does without
+
+    command = typer.main.get_command(app)
+    _plain(command)
+    command.main(args=arguments, prog_name=f"adfw {verb}")
+
+
+def _plain(command: object) -> None:
+    """Print help without boxes, which leave no room for words in a narrow terminal."""
+    command.rich_markup_mode = None  # type: ignore[attr-defined]
+    for inner in getattr(command, "commands", {}).values():
+        _plain(inner)
+
+
+def _exit_code(leave: SystemExit) -> int:
+    if isinstance(leave.code, str):
+        return _fail(leave.code)
+    return leave.code or 0
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2
+
+
+def _unexpected(verb: str) -> int:
+    traceback.print_exc()
+    print(
+        f"\n`adfw {verb}` met a fault it does not know. If the lines above end in a plugin, tell its authors; "
+        f"otherwise report them to adfw's, with `adfw --version` and the recipe (CONTRIBUTING.md says where).",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _unknown(word: str) -> str:
+    near = difflib.get_close_matches(word, [*VERBS, *OPTIONS], n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    kind = "option" if word.startswith("-") else "verb"
+    return f"adfw: there is no {kind} {word!r}; allowed: {', '.join(OPTIONS if kind == 'option' else VERBS)}{hint}"
+
+
+def _help() -> str:
+    return "\n".join(
+        [
+            "Usage: adfw VERB [OPTIONS]",
+            "",
+            *_wrapped("Find defects in images of manufactured parts: train, choose a threshold, report.", 0),
+            "",
+            "Verbs:",
+            *_table(VERBS),
+            "",
+            "Options:",
+            *_table(OPTIONS),
+        ]
+    )
+
+
+def _table(rows: dict[str, str]) -> list[str]:
+    margin = 2 + max(map(len, rows)) + 2
+    lines: list[str] = []
+    for name, text in rows.items():
+        first, *rest = _wrapped(text, margin)
+        lines += [f"  {name.ljust(margin - 2)}{first.lstrip()}", *rest]
+    return lines
+
+
+def _wrapped(text: str, margin: int) -> list[str]:
+    width = min(shutil.get_terminal_size().columns, 100)
+    space = " " * margin
+    return textwrap.wrap(text, max(width, margin + 20), initial_indent=space, subsequent_indent=space)
+
+
+def _version() -> str:
+    from adfw import __version__  # noqa: PLC0415 - as above
+
+    return f"adfw {__version__}"
