@@ -32,7 +32,7 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return the exit code: 0, 1 for a fault of the program, 2 for one of the input, 130 for Ctrl-C."""
+    """Run one verb and return its exit code: 0, 1 for a fault of adfw, 2 for bad input, 130 for Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -55,18 +55,26 @@ def _run(verb: str, arguments: list[str]) -> int:
     try:
         _call(verb, arguments)
     except SystemExit as leave:
-        return _exit_code(leave)
+        return _fail(leave.code) if isinstance(leave.code, str) else leave.code or 0
     except KeyboardInterrupt:
         return 130
-    except AdfwError as error:
-        return _fail(str(error))
-    except OSError as error:
-        if isinstance(error, PermissionError) or error.errno in FULL_DISK:
-            return _fail(f"{error.filename or 'disk'}: {error.strerror}; free it, or choose another place")
-        return _unexpected(verb)
-    except Exception:  # noqa: BLE001 - whatever it is, the user learns where to take it
-        return _unexpected(verb)
+    except Exception as error:  # whatever it is, the user learns where to take it
+        return _explain(verb, error)
     return 0
+
+
+def _explain(verb: str, error: Exception) -> int:
+    if isinstance(error, AdfwError):
+        return _fail(str(error))
+    if isinstance(error, PermissionError) or getattr(error, "errno", None) in FULL_DISK:
+        return _fail(f"{error}; make room, or choose another place")
+    traceback.print_exception(error)
+    print(
+        f"\n`adfw {verb}` met a fault it does not know. If the lines above end in a plugin, tell its authors; "
+        f"otherwise report them to adfw's, with `adfw --version` and the recipe (CONTRIBUTING.md says where).",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _call(verb: str, arguments: list[str]) -> None:
@@ -85,25 +93,9 @@ def _plain(command: object) -> None:
         _plain(inner)
 
 
-def _exit_code(leave: SystemExit) -> int:
-    if isinstance(leave.code, str):
-        return _fail(leave.code)
-    return leave.code or 0
-
-
 def _fail(message: str) -> int:
     print(message, file=sys.stderr)
     return 2
-
-
-def _unexpected(verb: str) -> int:
-    traceback.print_exc()
-    print(
-        f"\n`adfw {verb}` met a fault it does not know. If the lines above end in a plugin, tell its authors; "
-        f"otherwise report them to adfw's, with `adfw --version` and the recipe (CONTRIBUTING.md says where).",
-        file=sys.stderr,
-    )
-    return 1
 
 
 def _unknown(word: str) -> str:
@@ -145,6 +137,6 @@ def _wrapped(text: str, margin: int) -> list[str]:
 
 
 def _version() -> str:
-    from adfw import __version__  # noqa: PLC0415 - as above
+    from adfw import __version__  # noqa: PLC0415 - the option is rare
 
     return f"adfw {__version__}"
