@@ -99,7 +99,11 @@ class GalleryItem(_Part):
     image: str
     expected: str = ""
     overlay: str = ""
+    """The image in grey under its anomaly map."""
     mask_outline: str = ""
+    """The outline of the mask on a transparent ground, to lie over `image`."""
+    map_scale: float | None = None
+    """The anomaly map's value at the brightest end of the overlay's colours; the darkest end is 0."""
 
 
 class RunDocument(_Part):
@@ -124,6 +128,8 @@ class RunDocument(_Part):
     first evidence is an image."""
     scorers: tuple[ScorerDocument, ...]
     gallery: tuple[GalleryItem, ...]
+    thumbnails: dict[str, str] = {}
+    """Small pictures (128 pixels) of test images: path in the run folder by the image's id."""
     seconds: dict[str, float]
     """Wall-clock seconds by stage: fit, score, evaluate; and latency_ms (median milliseconds an image)."""
     peak_memory_mb: float
