@@ -1,0 +1,38 @@
+"""`adfw run RECIPE`: from a recipe to a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def run(
+    recipe: Annotated[Path, typer.Argument(help="A recipe (YAML), or the name of a shipped one.")],
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a field, e.g. model.dropout=0.2.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The new run folder; runs/NAME-001 and so on by default.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of this recipe.")] = False,
+) -> None:
+    """Train, threshold, evaluate and report what RECIPE names."""
+    from rich.console import Console
+
+    from adfw.cli.progress import TerminalJournal
+    from adfw.recipe import load_recipe
+    from adfw.report.terminal import print_report
+    from adfw.run import run as run_recipe
+
+    console = Console()
+    loaded = load_recipe(recipe, overrides=overrides or ())
+    try:
+        with TerminalJournal(console) as journal:
+            finished = run_recipe(loaded, out=out, resume=resume, journal=journal)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted; nothing finished is lost. Go on with the same line and --resume.")
+        raise
+    print_report(finished.document, console, finished.folder / "report.html")

@@ -1,0 +1,110 @@
+"""A detector on disk: safetensors and JSON under a manifest; names installed components, holds no code and no paths."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from adfw.catalog import Catalog, Kind
+from adfw.detector import Detector, load_state
+from adfw.errors import DetectorError, PluginError
+from adfw.images.preprocessing import Preprocessing
+from adfw.manifest import verify_manifest, write_manifest
+from adfw.report.document import CutDocument
+from adfw.thresholds import cut_from_document, cut_to_document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from adfw.component import Component
+
+WEIGHTS, MODEL, PREPROCESSING, SCORER, THRESHOLD = (
+    "model.safetensors",
+    "model.json",
+    "preprocess.json",
+    "score.json",
+    "threshold.json",
+)
+
+
+def save_detector(detector: Detector, folder: Path, catalog: Catalog) -> str:
+    """Write a detector into a new folder and return the digest of its manifest; raises DetectorError if it exists."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise DetectorError(f"{folder}: already exists and is never overwritten") from error
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in detector.model.state_dict().items()}
+    save_file(tensors, folder / WEIGHTS)
+    _write(folder / MODEL, _named("model", detector.model_config, catalog))
+    _write(folder / SCORER, _named("scorer", detector.scorer_config, catalog))
+    _write(folder / PREPROCESSING, detector.preprocessing.model_dump(mode="json"))
+    cut = None if detector.cut is None else cut_to_document(detector.cut).model_dump(mode="json")
+    _write(folder / THRESHOLD, {"strategy": dict(detector.strategy), "cut": cut})
+    return write_manifest(folder)
+
+
+def read_detector(folder: Path, *, catalog: Catalog | None = None, device: str = "cpu") -> Detector:
+    """Load a detector after checking every byte of it; runs no code but that of installed plugins.
+
+    Raises DetectorError for a missing, damaged or foreign folder, and for a plugin that is not installed.
+    """
+    verify_manifest(folder)
+    catalog = Catalog.discover() if catalog is None else catalog
+    model_config = _component("model", folder / MODEL, catalog)
+    scorer_config = _component("scorer", folder / SCORER, catalog)
+    threshold = _read(folder / THRESHOLD)
+    model = model_config.build()
+    try:
+        load_state(model, load_file(folder / WEIGHTS))
+        preprocessing = Preprocessing.model_validate(_read(folder / PREPROCESSING))
+        cut = None if threshold["cut"] is None else cut_from_document(CutDocument.model_validate(threshold["cut"]))
+    except (SafetensorError, ValidationError, KeyError) as error:
+        raise DetectorError(f"{folder}: is no detector of this version of adfw ({error})") from error
+    return Detector(
+        preprocessing,
+        model_config,
+        model.to(device),
+        scorer_config,
+        scorer_config.build(),
+        cut,
+        threshold["strategy"],
+        device,
+    )
+
+
+def _named(kind: Kind, config: Component[Any], catalog: Catalog) -> dict[str, Any]:
+    """Return a component by name, configuration and the distribution it came from; never an import path."""
+    source = catalog.find(kind, config.name).source
+    plugin = {"distribution": source.distribution, "version": source.version}
+    return {"config": config.model_dump(mode="json"), "plugin": plugin}
+
+
+def _component(kind: Kind, path: Path, catalog: Catalog) -> Component[Any]:
+    saved = _read(path)
+    try:
+        config = catalog.find(kind, saved["config"]["name"]).config
+        return config.model_validate(saved["config"])
+    except PluginError as error:
+        plugin = saved["plugin"]
+        wanted = f"{plugin['distribution']} {plugin['version']}"
+        raise DetectorError(f"{path}: needs the plugin distribution {wanted}: pip install it; {error}") from error
+    except (ValidationError, KeyError, TypeError) as error:
+        raise DetectorError(f"{path}: does not fit the installed component ({error})") from error
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DetectorError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(value, dict):
+        raise DetectorError(f"{path}: is no detector's file")
+    return value

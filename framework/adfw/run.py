@@ -1,0 +1,120 @@
+"""The straight line from a recipe to a report and a detector; this file reads in the order in which things happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adfw.assembly import Outcome, assemble_detector, assemble_document, evaluate_scorer
+from adfw.catalog import Catalog
+from adfw.compute import resolve
+from adfw.detector import Detector
+from adfw.detector_folder import read_detector, save_detector
+from adfw.errors import RunError
+from adfw.fitting import fit
+from adfw.images.store import ImageStore
+from adfw.interfaces import SplitName
+from adfw.journal import Journal
+from adfw.recipe import Recipe, load_recipe
+from adfw.report.document import RunDocument
+from adfw.report.html import render
+from adfw.run_folder import RunFolder, write_atomically
+from adfw.scores import ScoreTable
+from adfw.scoring import score_images
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SPLITS: tuple[SplitName, ...] = ("train", "calibration", "test")
+STORE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run: its folder and its report as a document."""
+
+    folder: Path
+    document: RunDocument
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Run:
+        """Read a finished run; raises RunError for a folder that holds none."""
+        document = RunFolder(Path(folder)).document
+        if not document.is_file():
+            raise RunError(f"{folder}: holds no finished run (there is no {document.name})")
+        return cls(Path(folder), RunDocument.model_validate_json(document.read_text(encoding="utf-8")))
+
+    @property
+    def table(self) -> ScoreTable:
+        """The scores of the first scorer, which is the detector's."""
+        return ScoreTable.read_csv(RunFolder(self.folder).scores)
+
+    def tables(self) -> dict[str, ScoreTable]:
+        """Return the score table of every scorer by its label."""
+        return {scorer.label: ScoreTable.read_csv(self.folder / scorer.scores) for scorer in self.document.scorers}
+
+    def detector(self) -> Detector:
+        """Load the trained detector."""
+        return read_detector(RunFolder(self.folder).detector)
+
+    def html(self) -> str:
+        """Return the report as one self-contained page."""
+        return render(self.document, self.tables(), self.folder)
+
+    def _repr_html_(self) -> str:
+        from adfw.report.notebook import summary
+
+        return summary(self.document)
+
+
+def run(
+    recipe: Recipe | Path | str | Mapping[str, Any],
+    *,
+    out: Path | str | None = None,
+    resume: bool = False,
+    journal: Journal | None = None,
+    catalog: Catalog | None = None,
+) -> Run:
+    """Train, threshold, evaluate and report what a recipe names; `resume` goes on with an interrupted run.
+
+    Raises RecipeError, DatasetError, TrainingError or RunError; what was written until then stays for `resume`.
+    """
+    catalog = Catalog.discover() if catalog is None else catalog
+    journal = Journal() if journal is None else journal
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe, catalog=catalog)
+    compute = resolve(recipe.compute)
+    dataset = recipe.dataset.build()
+    native = {name: dataset.split(name) for name in SPLITS}
+    place = RunFolder.unfinished if resume else RunFolder.create
+    folder = place(Path(out) if out else None, recipe.name, recipe.to_yaml())
+
+    with folder.locked():
+        parts = {name: ImageStore(samples, recipe.preprocessing, STORE_BYTES) for name, samples in native.items()}
+        with journal.stage("fit"):
+            model = fit(recipe, parts["train"], folder, compute, journal, resume=resume)
+
+        scorers = [config.build() for config in recipe.scorers]
+        with journal.stage("score"):
+            unseen = {name: parts[name] for name in ("calibration", "test")}
+            scored = score_images(model, scorers, unseen, compute.device, journal)
+            tables = scored.tables()
+            for index, table in enumerate(tables):
+                table.write_csv(folder.scores_of(index))
+
+        with journal.stage("evaluate"):
+            findings = tuple(
+                evaluate_scorer(recipe, index, table, scored.pixels[index], folder)
+                for index, table in enumerate(tables)
+            )
+            detector = assemble_detector(recipe, model, scorers[0], findings[0].strategies[0], compute.device)
+            save_detector(detector, folder.detector, catalog)
+
+        with journal.stage("report"):
+            document = assemble_document(
+                Outcome(recipe, catalog, dataset, native, detector, scored, findings, folder, journal)
+            )
+            finished = Run(folder.path, document)
+            write_atomically(folder.html, finished.html())
+            write_atomically(folder.document, document.model_dump_json(indent=2))
+    return finished
