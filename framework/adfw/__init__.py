@@ -24,8 +24,16 @@ if TYPE_CHECKING:
         TrainingError,
     )
     from adfw.hooks import hookimpl
+    from adfw.images.batches import Batch, batches
+    from adfw.images.content import content_digest, fingerprint
+    from adfw.images.decode import decode_image, decode_mask
+    from adfw.images.formats import ImageHeader, ImageLimits, list_images, read_header
+    from adfw.images.preprocessing import Preprocessing
+    from adfw.images.store import ImageStore
     from adfw.interfaces import Cut, Dataset, Evidence, FitContext, Model, Progress, Sample, Scorer, Threshold
     from adfw.scores import ScoreTable
+    from adfw.training.loop import train
+    from adfw.training.settings import TrainingSettings
 
 __version__ = "0.1.0"
 
@@ -45,8 +53,16 @@ _HOMES = {
         "TrainingError",
     ],
     "hooks": ["hookimpl"],
+    "images.batches": ["Batch", "batches"],
+    "images.content": ["content_digest", "fingerprint"],
+    "images.decode": ["decode_image", "decode_mask"],
+    "images.formats": ["ImageHeader", "ImageLimits", "list_images", "read_header"],
+    "images.preprocessing": ["Preprocessing"],
+    "images.store": ["ImageStore"],
     "interfaces": ["Cut", "Dataset", "Evidence", "FitContext", "Model", "Progress", "Sample", "Scorer", "Threshold"],
     "scores": ["ScoreTable"],
+    "training.loop": ["train"],
+    "training.settings": ["TrainingSettings"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,0 +1,1 @@
+"""The gradient loop that models share: schedule, checkpoint and resume, progress."""

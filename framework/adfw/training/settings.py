@@ -1,0 +1,35 @@
+"""How a model is trained by gradients, as a recipe says it."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class TrainingSettings(BaseModel):
+    """Adam with a learning rate that falls where the validation loss stands still."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    epochs: int = Field(100, ge=1, description="most epochs; fewer where the schedule reaches its floor earlier")
+    batch_size: int = Field(16, ge=1, description="images in one step")
+    lr: float = Field(1e-3, gt=0, description="learning rate of Adam at the start")
+    weight_decay: float = Field(1e-5, ge=0, description="weight decay of Adam (L2 penalty)")
+    patience: int = Field(5, ge=0, description="epochs without improvement before the learning rate falls")
+    factor: float = Field(0.5, gt=0, lt=1, description="what the learning rate is multiplied by when it falls")
+    min_lr: float = Field(1e-5, ge=0, description="floor of the learning rate; training ends early once it is reached")
+    keep: Literal["train_loss", "validation_loss"] = Field(
+        "train_loss", description="the loss whose best epoch's weights are kept"
+    )
+    validation_share: float = Field(
+        0.1, ge=0, lt=1, description="share of the training images held out for the schedule; 0: it watches train_loss"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.min_lr > self.lr:
+            raise ValueError(f"min_lr {self.min_lr:g} is above lr {self.lr:g}; lower min_lr or raise lr")
+        if self.keep == "validation_loss" and self.validation_share == 0:
+            raise ValueError("keep: validation_loss needs validation_share above 0, or write keep: train_loss")
+        return self

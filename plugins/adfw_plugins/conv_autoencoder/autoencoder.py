@@ -1,0 +1,88 @@
+"""The autoencoder as a model: encoder, decoder, how it is fitted and what it reports."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from adfw import Evidence, FitContext, Model, Sample, train
+from adfw_plugins.conv_autoencoder.losses import LOSSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adfw_plugins.conv_autoencoder import ConvAutoencoderConfig
+
+
+class ConvAutoencoder(Model, nn.Module):
+    """Reconstructs (N, C, H, W) images; the evidence is the image and its reconstruction."""
+
+    def __init__(self, config: ConvAutoencoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = [config.image_channels, *(config.channels * 2**level for level in range(config.depth))]
+        pairs = list(pairwise(widths))
+        self.encoder = nn.Sequential(*(_encode(before, after, config) for before, after in pairs))
+        self.decoder = nn.Sequential(*(_decode(after, before, config) for before, after in reversed(pairs[1:])))
+        self.last = _widen(widths[1], widths[0], config.kernel)
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the (N, C, H, W) float32 reconstruction, in [0, 1]."""
+        height, width = images.shape[-2:]
+        step = 2**self.config.depth
+        padded = F.pad(images, (0, -width % step, 0, -height % step), mode="replicate")
+        logits = self.last(self.decoder(self.encoder(padded)))
+        return torch.sigmoid(logits[..., :height, :width].float())
+
+    def fit(self, train_samples: Sequence[Sample], context: FitContext) -> None:
+        """Learn to reconstruct normal samples; see Model.fit."""
+        loss = LOSSES[self.config.loss]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(context.seed)
+            self.apply(_reset)
+        train(self, lambda images: loss(self(images), images), train_samples, self.config.training, context)
+
+    @torch.inference_mode()
+    def examine(self, images: Tensor) -> tuple[Evidence, ...]:
+        """Return one Evidence(images, reconstruction); raises ValueError for another number of channels."""
+        expected = self.config.image_channels
+        if images.ndim != 4 or images.shape[1] != expected:
+            raise ValueError(
+                f"conv_autoencoder takes (N, {expected}, H, W) images, these are {tuple(images.shape)}; "
+                "make model.image_channels and preprocessing.color agree"
+            )
+        self.eval()
+        images = images.to(next(self.parameters()).device)
+        return (Evidence(images, self(images.contiguous(memory_format=torch.channels_last))),)
+
+
+def _encode(before: int, after: int, config: ConvAutoencoderConfig) -> nn.Sequential:
+    strided, padding = config.downsample == "stride", (config.kernel - 1) // 2
+    layers: list[nn.Module] = [
+        nn.Conv2d(before, after, config.kernel, stride=2 if strided else 1, padding=padding, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(inplace=True),
+    ]
+    if not strided:
+        # An even kernel without a stride leaves a side one pixel short; pooling in ceil mode halves it all the same.
+        layers.append(nn.MaxPool2d(2, ceil_mode=True))
+    return nn.Sequential(*layers, nn.Dropout2d(config.dropout))
+
+
+def _decode(before: int, after: int, config: ConvAutoencoderConfig) -> nn.Sequential:
+    return nn.Sequential(_widen(before, after, config.kernel, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
+def _widen(before: int, after: int, kernel: int, *, bias: bool = True) -> nn.ConvTranspose2d:
+    padding, more = (kernel - 1) // 2, kernel % 2
+    return nn.ConvTranspose2d(before, after, kernel, stride=2, padding=padding, output_padding=more, bias=bias)
+
+
+def _reset(module: nn.Module) -> None:
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
+        module.reset_parameters()
