@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from adfw.errors import RecipeError
 
 if TYPE_CHECKING:
     from adfw.interfaces import Precision
+
+
+class Wishes(Protocol):
+    """What a recipe says about computing: a torch device string or `auto`, and a precision or `auto`."""
+
+    @property
+    def device(self) -> str: ...  # noqa: D102
+
+    @property
+    def precision(self) -> Literal["auto", "fp32", "bf16"]: ...  # noqa: D102
+
+
+class Device(NamedTuple):
+    """Where a run computes, and in which precision it trains."""
+
+    device: str
+    precision: Precision
+
+
+def resolve(wishes: Wishes) -> Device:
+    """Return what `wishes` come to on this machine; raises RecipeError where it does not have the device."""
+    device = resolve_device(wishes.device)
+    return Device(device, resolve_precision(wishes.precision, device))
 
 
 def resolve_device(requested: str = "auto") -> str:

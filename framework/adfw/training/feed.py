@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from adfw.images.batches import batches
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 
 def feed(samples: Sequence[Sample], order: Sequence[int], size: int, device: str) -> Iterator[Tensor]:
-    """Yield (N, C, H, W) float32 images of `order`, channels last, at most `size` at a time."""
-    for start in range(0, len(order), size):
-        images = torch.stack([samples[i].image for i in order[start : start + size]])
-        yield images.to(device, memory_format=torch.channels_last, non_blocking=True)
+    """Yield (N, C, H, W) float32 images of `order` on `device`, channels last, at most `size` at a time."""
+    for batch in batches(samples, size, order=order):
+        yield batch.images.to(device, memory_format=torch.channels_last, non_blocking=True)
