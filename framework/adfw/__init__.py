@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from adfw.images.preprocessing import Preprocessing
     from adfw.images.store import ImageStore
     from adfw.interfaces import Cut, Dataset, Evidence, FitContext, Model, Progress, Sample, Scorer, Threshold
+    from adfw.maps import Pooling, pool_maps, resize_maps, smooth_maps
     from adfw.scores import ScoreTable
     from adfw.training.loop import train
     from adfw.training.settings import TrainingSettings
+    from adfw.traits import ScorerTraits
 
 __version__ = "0.1.0"
 
@@ -60,15 +62,59 @@ _HOMES = {
     "images.preprocessing": ["Preprocessing"],
     "images.store": ["ImageStore"],
     "interfaces": ["Cut", "Dataset", "Evidence", "FitContext", "Model", "Progress", "Sample", "Scorer", "Threshold"],
+    "maps": ["Pooling", "pool_maps", "resize_maps", "smooth_maps"],
     "scores": ["ScoreTable"],
+    "traits": ["ScorerTraits"],
     "training.loop": ["train"],
     "training.settings": ["TrainingSettings"],
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [  # noqa: PLE0604 - the names are strings
-    *sorted(_HOME),
+# Spelt out, because type checkers read no other form.
+__all__ = [
+    "AdfwError",
+    "Batch",
+    "Catalog",
+    "Component",
+    "Cut",
+    "Dataset",
+    "DatasetError",
+    "DetectorError",
+    "Evidence",
+    "FitContext",
+    "ImageHeader",
+    "ImageLimits",
+    "ImageStore",
+    "InvalidImage",
+    "InvalidScores",
+    "Model",
+    "PluginError",
+    "Pooling",
+    "Preprocessing",
+    "Progress",
+    "RecipeError",
+    "RunError",
+    "Sample",
+    "ScoreTable",
+    "Scorer",
+    "ScorerTraits",
+    "Threshold",
+    "ThresholdNotIdentifiable",
+    "TrainingError",
+    "TrainingSettings",
     "__version__",
+    "batches",
+    "content_digest",
+    "decode_image",
+    "decode_mask",
+    "fingerprint",
+    "hookimpl",
+    "list_images",
+    "pool_maps",
+    "read_header",
+    "resize_maps",
+    "smooth_maps",
+    "train",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Images on their way from files to models: decoding, preprocessing, the decode-once store."""
