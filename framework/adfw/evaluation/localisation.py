@@ -1,0 +1,149 @@
+"""How well anomaly maps find defective pixels, in one pass and little memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from scipy import ndimage
+
+from adfw.errors import InvalidScores
+from adfw.evaluation.curves import area_up_to, average_precision
+from adfw.evaluation.figure import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    from torch import Tensor
+
+    Array = npt.NDArray[np.float32]
+    Mask = npt.NDArray[np.bool_]
+
+LIMITS = (0.30, 0.05)
+NAMES = ("pixel_auroc", "pixel_average_precision", *(f"aupro_{limit:.2f}" for limit in LIMITS))
+EIGHT_CONNECTED = np.ones((3, 3), dtype=np.int_)
+BITS = 20
+WHOLE_REGION = 1 << 44
+"""The weight of one region, in integers, so that sums do not depend on the order of adding."""
+
+# Bit patterns of NaN, which no score has
+NOTHING, MIXED = np.uint32(0), np.uint32(0xFFFFFFFF)
+
+
+class PixelHistogram:
+    """Counts of normal and defective pixels by the first 20 bits of their float32 score.
+
+    Two histograms of one thing add up exactly, in any order, so workers and batches can be merged. The false-positive
+    rate is taken over all normal pixels of all images, those of defective images among them; a region is an
+    8-connected part of a mask. Pixels whose scores agree in 20 bits (to a 2048th) are taken as evenly mixed, or as
+    tied where all of them are equal. Bergmann et al., IJCV 2021 (PRO curve).
+    """
+
+    def __init__(self) -> None:
+        self.normal = np.zeros(1 << BITS, dtype=np.int64)
+        self.defective = np.zeros(1 << BITS, dtype=np.int64)
+        self.overlap = np.zeros(1 << BITS, dtype=np.int64)
+        self.score = np.zeros(1 << BITS, dtype=np.uint32)  # the one score of a bin as sortable bits, NOTHING or MIXED
+        self.regions = 0
+        self.images = 0
+        self.without_mask = 0
+
+    def update(
+        self, maps: Tensor | Array, masks: Sequence[Tensor | Mask | None], *, labels: Sequence[int] | None = None
+    ) -> None:
+        """Count (N, H, W) float32 maps with N masks (H, W) bool, None for a normal image.
+
+        With `labels`, an anomalous image without a mask is left out and the figures say so. Raises InvalidScores for
+        NaN pixels and for a mask of another size than its map.
+        """
+        scores = np.asarray(maps, dtype=np.float32)
+        if len(masks) != len(scores) or (labels is not None and len(labels) != len(scores)):
+            raise ValueError("there is one mask, and one label, for each map")
+        for index, (pixels, mask) in enumerate(zip(scores, masks, strict=True)):
+            if mask is None and labels is not None and labels[index] == 1:
+                self.without_mask += 1
+            else:
+                self._add(pixels, None if mask is None else np.asarray(mask, dtype=bool))
+
+    def __add__(self, other: PixelHistogram) -> Self:
+        """Return the histogram of both sets of images."""
+        merged = type(self)()
+        for name in vars(merged):
+            setattr(merged, name, getattr(self, name) + getattr(other, name))
+        merged.score = _common(self.score, other.score)
+        return merged
+
+    def figures(self) -> dict[str, Figure]:
+        """Return pixel_auroc, pixel_average_precision, aupro_0.30 and aupro_0.05, or why they are undefined."""
+        note = f"{self.without_mask} anomalous images without a mask are left out" if self.without_mask else ""
+        for counts, what in ((self.defective, "defective"), (self.normal, "normal")):
+            if not counts.any():
+                reason = f"there are no {what} pixels" + (f"; {note}" if note else "")
+                return dict.fromkeys(NAMES, Figure.undefined(reason))
+        occupied = np.flatnonzero(self.normal + self.defective)[::-1]
+        alarms, hits, overlap = (
+            np.cumsum(counts[occupied]).astype(np.float64) for counts in (self.normal, self.defective, self.overlap)
+        )
+        rate, pro = alarms / alarms[-1], overlap / overlap[-1]
+        values = (
+            area_up_to(1.0, rate, hits / hits[-1]),
+            average_precision(hits, alarms, self.score[occupied] == MIXED),
+            *(area_up_to(limit, rate, pro) for limit in LIMITS),
+        )
+        return {name: Figure(value=float(value), reason=note) for name, value in zip(NAMES, values, strict=True)}
+
+    def _add(self, pixels: Array, mask: Mask | None) -> None:
+        if mask is not None and mask.shape != pixels.shape:
+            raise InvalidScores(f"a map of {_size(pixels)} pixels has a mask of {_size(mask)}; resize the map to it")
+        bits = sortable(pixels)
+        keys = bits >> np.uint32(32 - BITS)
+        self.images += 1
+        self._see(bits.ravel(), keys.ravel())
+        if mask is None or not mask.any():
+            _count(self.normal, keys.ravel())
+            return
+        _count(self.normal, keys[~mask])
+        inside = keys[mask]
+        _count(self.defective, inside)
+        names, count = ndimage.label(mask, structure=EIGHT_CONNECTED)
+        region = names[mask]
+        weights = WHOLE_REGION // np.maximum(np.bincount(region), 1)
+        np.add.at(self.overlap, inside, weights[region])
+        self.regions += int(count)
+
+    def _see(self, bits: npt.NDArray[np.uint32], keys: npt.NDArray[np.uint32]) -> None:
+        """Remember for each bin whether all of its scores are equal."""
+        low, high = int(keys.min()), int(keys.max()) + 1
+        seen = np.zeros(high - low, dtype=np.uint32)
+        places = keys - np.uint32(low)
+        seen[places] = bits
+        seen[places[seen[places] != bits]] = MIXED
+        self.score[low:high] = _common(self.score[low:high], seen)
+
+
+def sortable(scores: Array) -> npt.NDArray[np.uint32]:
+    """Return the bits of float32 scores as integers of the same order; raises InvalidScores for NaN."""
+    if np.isnan(scores).any():
+        raise InvalidScores("an anomaly map holds NaN pixels; such an image has no localisation")
+    bits = (scores + np.float32(0)).view(np.uint32)  # adding 0 makes -0 and 0 equal
+    flip = (bits.view(np.int32) >> 31).view(np.uint32) | np.uint32(1 << 31)  # all bits of negatives, else the sign
+    return np.asarray(bits ^ flip)
+
+
+def _common(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Return the score that two sets of bins share, bin by bin."""
+    alike = (one == other) | (other == NOTHING)
+    return np.where(alike, one, np.where(one == NOTHING, other, MIXED))
+
+
+def _count(histogram: npt.NDArray[np.int64], keys: npt.NDArray[np.uint32]) -> None:
+    """Add keys to a histogram, touching no more of it than they span."""
+    if keys.size:
+        low = int(keys.min())
+        counts = np.bincount(keys - np.uint32(low))
+        histogram[low : low + len(counts)] += counts
+
+
+def _size(pixels: npt.NDArray[np.generic]) -> str:
+    return f"{pixels.shape[1]} x {pixels.shape[0]}"
