@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adfw.catalog import Catalog
     from adfw.component import Component
+    from adfw.detector import Detector, Inspection
+    from adfw.detector_folder import read_detector, save_detector
     from adfw.errors import (
         AdfwError,
         DatasetError,
@@ -31,8 +33,15 @@ if TYPE_CHECKING:
     from adfw.images.preprocessing import Preprocessing
     from adfw.images.store import ImageStore
     from adfw.interfaces import Cut, Dataset, Evidence, FitContext, Model, Progress, Sample, Scorer, Threshold
+    from adfw.line import Run, run
     from adfw.maps import Pooling, pool_maps, resize_maps, smooth_maps
     from adfw.scores import ScoreTable
+    from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
+    from adfw.thresholds.costs import Costs
+    from adfw.thresholds.decision import decide
+    from adfw.thresholds.documents import cut_from_document, cut_to_document
+    from adfw.thresholds.evaluate import evaluate_strategy, ship_cut
+    from adfw.thresholds.points import OperatingPoints
     from adfw.training.loop import train
     from adfw.training.settings import TrainingSettings
     from adfw.traits import ScorerTraits
@@ -40,6 +49,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "line": ["Run", "run"],
+    "detector_folder": ["read_detector", "save_detector"],
+    "detector": ["Detector", "Inspection"],
     "catalog": ["Catalog"],
     "component": ["Component"],
     "errors": [
@@ -64,6 +76,12 @@ _HOMES = {
     "interfaces": ["Cut", "Dataset", "Evidence", "FitContext", "Model", "Progress", "Sample", "Scorer", "Threshold"],
     "maps": ["Pooling", "pool_maps", "resize_maps", "smooth_maps"],
     "scores": ["ScoreTable"],
+    "thresholds.contracts": ["Choice", "PointThreshold", "Quantile", "RankThreshold", "Remarks", "check_scores"],
+    "thresholds.costs": ["Costs"],
+    "thresholds.decision": ["decide"],
+    "thresholds.documents": ["cut_from_document", "cut_to_document"],
+    "thresholds.evaluate": ["evaluate_strategy", "ship_cut"],
+    "thresholds.points": ["OperatingPoints"],
     "traits": ["ScorerTraits"],
     "training.loop": ["train"],
     "training.settings": ["TrainingSettings"],
@@ -75,24 +93,34 @@ __all__ = [
     "AdfwError",
     "Batch",
     "Catalog",
+    "Choice",
     "Component",
+    "Costs",
     "Cut",
     "Dataset",
     "DatasetError",
+    "Detector",
     "DetectorError",
     "Evidence",
     "FitContext",
     "ImageHeader",
     "ImageLimits",
     "ImageStore",
+    "Inspection",
     "InvalidImage",
     "InvalidScores",
     "Model",
+    "OperatingPoints",
     "PluginError",
+    "PointThreshold",
     "Pooling",
     "Preprocessing",
     "Progress",
+    "Quantile",
+    "RankThreshold",
     "RecipeError",
+    "Remarks",
+    "Run",
     "RunError",
     "Sample",
     "ScoreTable",
@@ -104,15 +132,24 @@ __all__ = [
     "TrainingSettings",
     "__version__",
     "batches",
+    "check_scores",
     "content_digest",
+    "cut_from_document",
+    "cut_to_document",
+    "decide",
     "decode_image",
     "decode_mask",
+    "evaluate_strategy",
     "fingerprint",
     "hookimpl",
     "list_images",
     "pool_maps",
+    "read_detector",
     "read_header",
     "resize_maps",
+    "run",
+    "save_detector",
+    "ship_cut",
     "smooth_maps",
     "train",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adfw.detector import Detector
-from adfw.doctor import fingerprint
+from adfw.images.content import fingerprint
 from adfw.evaluation import Figure, ranking, separation
 from adfw.evaluation.average import average
 from adfw.gallery import write_gallery, write_thumbnails
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from adfw.catalog import Catalog, Kind, Source
     from adfw.evaluation import PixelHistogram
+    from adfw.images.store import ImageStore
     from adfw.interfaces import Dataset, Model, Sample, Scorer, SplitName
     from adfw.journal import Journal
     from adfw.recipe import Recipe
@@ -40,6 +41,8 @@ class Outcome(NamedTuple):
     dataset: Dataset
     native: Mapping[SplitName, Sequence[Sample]]
     """The dataset's samples at their native resolution."""
+    parts: Mapping[SplitName, ImageStore]
+    """The same samples as the model sees them."""
     detector: Detector
     scored: Scored
     findings: tuple[ScorerDocument, ...]
@@ -94,7 +97,7 @@ def assemble_document(made: Outcome) -> RunDocument:
         versions=versions(_sources(recipe, made.catalog)),
         hardware=hardware(detector.device, recipe.compute.precision),
         counts=_counts(made),
-        dataset_fingerprint=fingerprint(made.native),
+        dataset_fingerprint=fingerprint(made.parts),
         history=tuple(made.journal.history),
         reconstruction=_reconstruction(made.scored.reconstruction),
         scorers=made.findings,
@@ -117,7 +120,9 @@ def _counts(made: Outcome) -> dict[str, dict[str, int]]:
     counts = {"train": {"good": len(made.native["train"])}}
     table = made.scored.tables()[0]
     for split in ("calibration", "test"):
-        counts[split] = dict(sorted(Counter(defect or "good" for defect in table.of_split(split).defect.tolist()).items()))
+        counts[split] = dict(
+            sorted(Counter(defect or "good" for defect in table.of_split(split).defect.tolist()).items())
+        )
     return counts
 
 

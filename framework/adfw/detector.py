@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from adfw.errors import DetectorError, InvalidImage
+from adfw.errors import DatasetError, DetectorError
 from adfw.images.decode import decode_image
 from adfw.thresholds import decide
 
@@ -68,29 +68,28 @@ class Detector:
         """Inspect image files, or (C, H, W) float32 tensors in [0, 1] of any size.
 
         A file that cannot be read becomes `invalid`, never `normal`. Raises DetectorError if the detector has no
-        threshold, and ValueError if there are no images.
+        threshold.
         """
         if self.cut is None:
             raise DetectorError("this detector has no threshold; choose one with `adfw rethreshold`")
-        if not images:
-            raise ValueError("there are no images to inspect")
-        prepared, faults = zip(*(self._prepare(image) for image in images), strict=True)
+        looked_at = [self._prepare(image) for image in images]
+        prepared, faults = [image for image, _ in looked_at], tuple(fault for _, fault in looked_at)
         readable = [image for image in prepared if image is not None]
         rows = [index for index, image in enumerate(prepared) if image is not None]
-        size = readable[0].shape[-2:] if readable else (1, 1)
+        size = self.preprocessing.shape[1:]
         scores = np.full(len(images), np.nan)
         maps = torch.full((len(images), *size), torch.nan)
         if readable:
             found, maps[rows] = self.score(torch.stack(readable))
             scores[rows] = found.double().numpy()
-        return Inspection(scores, decide(scores, self.cut), maps, self.cut, tuple(faults))
+        return Inspection(scores, decide(scores, self.cut), maps, self.cut, faults)
 
     def _prepare(self, image: Path | str | Tensor) -> tuple[Tensor | None, str]:
         try:
             decoded = image if isinstance(image, Tensor) else decode_image(Path(image))
-        except InvalidImage as error:
+            return self.preprocessing.apply(decoded), ""
+        except DatasetError as error:
             return None, str(error)
-        return self.preprocessing.apply(decoded), ""
 
 
 def load_state(model: Model, state: Mapping[str, Tensor]) -> None:

@@ -27,7 +27,9 @@ def hardware(device: str, precision: str) -> dict[str, str]:
     """Return the platform and what of it the run used."""
     import torch
 
-    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.processor() or platform.machine()
+    name = (
+        torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.processor() or platform.machine()
+    )
     return {
         "platform": platform.platform(),
         "device": device,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +78,7 @@ class RunFolder:
 
         Raises RunError if there is none, or if the folder belongs to another recipe.
         """
-        candidates = [path] if path else sorted(Path("runs").glob(f"{name}-*"), reverse=True)
+        candidates = [path] if path else sorted(Path("runs").glob(f"{name}-*"), key=_number, reverse=True)
         for candidate in candidates:
             folder = cls(candidate)
             if folder.recipe.is_file() and not folder.document.exists() and _same(folder.recipe, recipe):
@@ -96,7 +95,9 @@ class RunFolder:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise RunError(f"{self.path}: another run is writing here; wait for it or choose another --out") from error
+                raise RunError(
+                    f"{self.path}: another run is writing here; wait for it or choose another --out"
+                ) from error
             yield
         (self.path / LOCK).unlink(missing_ok=True)
 
@@ -111,11 +112,16 @@ def _make(path: Path) -> Path:
     return path
 
 
+def _number(path: Path) -> int:
+    """Return the number at the end of a run folder's name, 0 where there is none."""
+    last = path.name.rsplit("-", 1)[-1]
+    return int(last) if last.isdecimal() else 0
+
+
 def _make_numbered(parent: Path, name: str) -> Path:
     """Make the next free number; `mkdir` decides between two runs that start at the same moment."""
     parent.mkdir(parents=True, exist_ok=True)
-    taken = [entry.name.rsplit("-", 1)[1] for entry in os.scandir(parent) if entry.name.startswith(f"{name}-")]
-    number = max((int(text) for text in taken if text.isdecimal()), default=0)
+    number = max((_number(path) for path in parent.glob(f"{name}-*")), default=0)
     while True:
         number += 1
         try:

@@ -93,10 +93,8 @@ def _update_pixels(pixels: PixelHistogram, maps: Tensor, samples: Sequence[Sampl
     for anomaly_map, sample in zip(maps, samples, strict=True):
         if not torch.isfinite(anomaly_map).all():
             continue  # the image's score is not finite either, so its verdict is `invalid`
-        if sample.label == 1 and sample.mask is None:
-            continue  # nobody drew where the defect is, so its pixels are of neither kind
         size = anomaly_map.shape if sample.mask is None else sample.mask.shape
-        pixels.update(resize_maps(anomaly_map[None], (size[0], size[1])), [sample.mask])
+        pixels.update(resize_maps(anomaly_map[None], (size[0], size[1])), [sample.mask], labels=[sample.label])
 
 
 def latency_ms(detector: Detector, samples: Sequence[Sample]) -> float:

@@ -25,7 +25,7 @@ def run(
     from adfw.cli.progress import TerminalJournal
     from adfw.recipe import load_recipe
     from adfw.report.terminal import print_report
-    from adfw.run import run as run_recipe
+    from adfw.line import run as run_recipe
 
     console = Console()
     loaded = load_recipe(recipe, overrides=overrides or ())

@@ -112,7 +112,7 @@ def run(
 
         with journal.stage("report"):
             document = assemble_document(
-                Outcome(recipe, catalog, dataset, native, detector, scored, findings, folder, journal)
+                Outcome(recipe, catalog, dataset, native, parts, detector, scored, findings, folder, journal)
             )
             finished = Run(folder.path, document)
             write_atomically(folder.html, finished.html())
