@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from adfw.evaluation.figure import Figure
+from adfw.evaluation.figure import Figure  # noqa: TC001 - pydantic reads it
 
 Leakage = Literal["none", "in_sample", "cross_fit", "synthetic", "partial"]
 
@@ -33,6 +33,7 @@ class CutDocument(_Part):
     ties: int = 0
     warnings: tuple[str, ...] = ()
     parameters: dict[str, float] = {}
+    degenerate: bool = False
 
 
 class Confusion(_Part):
@@ -63,6 +64,8 @@ class StrategyDocument(_Part):
     confusion: Confusion | None = None
     figures: dict[str, Figure] = {}
     recall_by_defect: dict[str, Figure] = {}
+    fit_digest: str = ""
+    """SHA-256 over ids and scores of what the cut was fitted on, "" where it was fitted on nothing."""
     problem: str = ""
     """Why there is no cut, where the strategy could not be identified."""
 
