@@ -96,30 +96,29 @@ class PixelHistogram:
     def _add(self, pixels: Array, mask: Mask | None) -> None:
         if mask is not None and mask.shape != pixels.shape:
             raise InvalidScores(f"a map of {_size(pixels)} pixels has a mask of {_size(mask)}; resize the map to it")
-        bits = sortable(pixels)
+        bits = sortable(pixels).ravel()
         keys = bits >> np.uint32(32 - BITS)
+        low = keys.min()
+        places = (keys - low).astype(np.intp)
+        counts = np.bincount(places)
+        span = slice(int(low), int(low) + len(counts))
         self.images += 1
-        self._see(bits.ravel(), keys.ravel())
-        if mask is None or not mask.any():
-            _count(self.normal, keys.ravel())
-            return
-        _count(self.normal, keys[~mask])
-        inside = keys[mask]
-        _count(self.defective, inside)
+        self.score[span] = _common(self.score[span], _only_score(bits, places, len(counts)))
+        self.normal[span] += counts
+        if mask is not None and mask.any():
+            self._add_defects(places, mask, span)
+
+    def _add_defects(self, places: npt.NDArray[np.intp], mask: Mask, span: slice) -> None:
+        """Move the pixels under a mask from the normal to the defective ones, and weigh them by region."""
+        inside = places[mask.ravel()]
+        counts = np.bincount(inside, minlength=span.stop - span.start)
+        self.normal[span] -= counts
+        self.defective[span] += counts
         names, count = ndimage.label(mask, structure=EIGHT_CONNECTED)
         region = names[mask]
         weights = WHOLE_REGION // np.maximum(np.bincount(region), 1)
-        np.add.at(self.overlap, inside, weights[region])
+        np.add.at(self.overlap[span], inside, weights[region])
         self.regions += int(count)
-
-    def _see(self, bits: npt.NDArray[np.uint32], keys: npt.NDArray[np.uint32]) -> None:
-        """Remember for each bin whether all of its scores are equal."""
-        low, high = int(keys.min()), int(keys.max()) + 1
-        seen = np.zeros(high - low, dtype=np.uint32)
-        places = keys - np.uint32(low)
-        seen[places] = bits
-        seen[places[seen[places] != bits]] = MIXED
-        self.score[low:high] = _common(self.score[low:high], seen)
 
 
 def sortable(scores: Array) -> npt.NDArray[np.uint32]:
@@ -137,12 +136,12 @@ def _common(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> npt.N
     return np.where(alike, one, np.where(one == NOTHING, other, MIXED))
 
 
-def _count(histogram: npt.NDArray[np.int64], keys: npt.NDArray[np.uint32]) -> None:
-    """Add keys to a histogram, touching no more of it than they span."""
-    if keys.size:
-        low = int(keys.min())
-        counts = np.bincount(keys - np.uint32(low))
-        histogram[low : low + len(counts)] += counts
+def _only_score(bits: npt.NDArray[np.uint32], places: npt.NDArray[np.intp], bins: int) -> npt.NDArray[np.uint32]:
+    """Return for each bin the score that all of its pixels have, NOTHING or MIXED."""
+    found = np.zeros(bins, dtype=np.uint32)
+    found[places] = bits
+    found[places.take(np.flatnonzero(found.take(places) != bits))] = MIXED
+    return found
 
 
 def _size(pixels: npt.NDArray[np.generic]) -> str:

@@ -76,7 +76,7 @@ def test_on_a_whole_test_set_the_error_is_below_the_stated_bound(tail: str) -> N
     maps, masks = scene(0, tail, images=12, side=256)
     found = values(histogram(maps, masks))
     for name, exact in reference.exact_figures(maps, masks).items():
-        assert found[name] == pytest.approx(exact, abs=1e-4 if "precision" in name else 1e-5), name
+        assert found[name] == pytest.approx(exact, abs=1e-4), name
 
 
 @given(st.integers(0, 10_000), st.sampled_from(sorted(TAILS)), st.integers(0, 6))
