@@ -1,0 +1,40 @@
+"""What a plugin says of itself beyond its contract; the conformance kit holds it to that.
+
+A trait left at None is undeclared: the kit tries it and hints at what it found. A false declaration fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Translation = Literal["exact", "interior", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerTraits:
+    """What holds for a scorer; declare it as its attribute `traits`.
+
+    Of its maps: `zero_if_identical`: equal evidence gives maps of 0; `zero_only_if_identical`: and only that does;
+    `symmetric`: observed and expected may change places; `homogeneous_degree`: a residual a times as large gives maps
+    a^degree times as large; `monotone_in_residual`: it never gives lower ones (a >= 1); `bounded`: the lowest and
+    highest value there can be; `translation`: a shifted image has shifted maps, everywhere ("exact") or away from the
+    border ("interior"); `flip_equivariant`: a mirrored image has mirrored maps.
+
+    Of its pooling: `monotone_in_map`: higher maps never score lower; `permutation_invariant`: the places of the pixels
+    don't matter; `within_map`: lowest pixel <= score <= highest; `map_degree`: maps a times as high score a^degree
+    times as high.
+    """
+
+    zero_if_identical: bool | None = None
+    zero_only_if_identical: bool | None = None
+    symmetric: bool | None = None
+    homogeneous_degree: float | Literal["no"] | None = None
+    monotone_in_residual: bool | None = None
+    bounded: tuple[float, float] | None = None
+    translation: Translation | None = None
+    flip_equivariant: bool | None = None
+    monotone_in_map: bool | None = None
+    permutation_invariant: bool | None = None
+    within_map: bool | None = None
+    map_degree: float | Literal["no"] | None = None
