@@ -22,6 +22,7 @@ HEADINGS = (
     "precision",
     "cost / 1,000",
 )
+BOX = Markup('<p style="border:2px solid #b27b00;padding:.5em"><b>Please note.</b> {}</p>')
 
 
 def summary(document: RunDocument) -> str:

@@ -70,7 +70,7 @@ def rates(confusion: Confusion) -> tuple[float | None, float | None]:
 
 
 def thumbnail_order(data: Mapping[str, Any]) -> list[str]:
-    """Return the ids of page data, first those nearest to being judged wrongly by some scorer: low defects, high normals."""
+    """Return the ids of page data, first those nearest to wrong verdicts by any scorer: low defects, high normals."""
     labels, count = np.array(data["labels"]), len(data["ids"])
     place = np.full(count, count)
     for scorer in data["scorers"]:

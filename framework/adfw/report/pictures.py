@@ -28,8 +28,10 @@ THUMBNAIL = 128
 # "inferno" of matplotlib (S. van der Walt, N. Smith; CC0) at ten even steps: perceptually even, and as readable for
 # the colour-blind as in grey.
 INFERNO = np.array(
-    [[0, 0, 4], [27, 12, 65], [74, 12, 107], [120, 28, 109], [165, 44, 96]]
-    + [[207, 68, 70], [237, 105, 37], [251, 155, 6], [247, 209, 61], [252, 255, 164]],
+    [
+        *([0, 0, 4], [27, 12, 65], [74, 12, 107], [120, 28, 109], [165, 44, 96]),
+        *([207, 68, 70], [237, 105, 37], [251, 155, 6], [247, 209, 61], [252, 255, 164]),
+    ],
     dtype=np.float32,
 )
 OUTLINE = (255, 214, 10)
@@ -43,7 +45,7 @@ def write_thumbnail(image: Tensor, path: Path) -> None:
     picture.save(path, format="JPEG", quality=80)
 
 
-def write_gallery_item(
+def write_gallery_item(  # noqa: PLR0913 - one keyword above five
     sample: Sample,
     expected: Tensor | None,
     anomaly_map: Tensor,
@@ -95,16 +97,16 @@ def _overlay(image: Tensor, anomaly_map: Tensor, scale: float) -> Image.Image:
     """Lay the map over the grey image; what is unsuspicious stays grey, what is suspicious takes colour."""
     height, width = image.shape[-2:]
     resized = interpolate(anomaly_map.detach().cpu().float()[None, None], (height, width), mode="bilinear")[0, 0]
-    heat = np.clip(resized.numpy() / scale, 0, 1) if scale > 0 else np.zeros((height, width), np.float32)
-    grey = _pixels(image.mean(0, keepdim=True)).astype(np.float32)
+    heat = (resized / scale).clamp(0, 1).numpy() if scale > 0 else np.zeros((height, width), np.float32)
+    grey = _pixels(image.mean(0, keepdim=True)).astype(np.float64)
     opacity = np.sqrt(heat)[..., None] * 0.8
     return Image.fromarray((grey * (1 - opacity) + _colours(heat) * opacity).round().astype(np.uint8))
 
 
-def _colours(heat: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _colours(heat: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Return (H, W, 3) colours in [0, 255] of (H, W) values in [0, 1]."""
     steps = np.linspace(0, 1, len(INFERNO))
-    return np.stack([np.interp(heat, steps, channel) for channel in INFERNO.T], axis=-1).astype(np.float32)
+    return np.stack([np.interp(heat, steps, channel) for channel in INFERNO.T], axis=-1)
 
 
 def _outline(mask: Tensor) -> Image.Image:

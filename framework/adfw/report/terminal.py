@@ -13,6 +13,7 @@ from rich.text import Text
 from adfw.report import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -20,51 +21,59 @@ if TYPE_CHECKING:
     from adfw.evaluation.figure import Figure
     from adfw.report.document import RunDocument, ScorerDocument, StrategyDocument
 
-WIDE = 110
+WIDE = 120
 """Columns from which strategies fit into one table; below, each gets a block of its own, and no number is cut."""
 STYLES = {"separates": "bold green", "unknown": "bold"}
-RATES = {"recall": "recall", "precision": "precision", "f1": "F1", "cost_per_1000": "cost per 1,000 parts"}
+RATES = {"recall": "recall", "precision": "precision", "f1": "F1", "cost_per_1000": "cost per 1,000"}
 
 
 def print_report(document: RunDocument, console: Console, path: Path) -> None:
-    """Print what a run found and end with the path of its page; readable from 60 columns on."""
+    """Print what a run found and end with the path of its page; readable from 60 columns on.
+
+    Strategies are shown for the first scorer, which is the detector's; the page shows them for all.
+    """
     console.print()
     console.print(Text(document.name, style="bold"))
     if document.notice:
         console.print(Panel(Text(document.notice), title="Please note", border_style="yellow", title_align="left"))
     for scorer in document.scorers:
-        _print_scorer(scorer, console)
+        _print_verdict(scorer, console)
     for sentence in document.sentences:
         console.print(Text(sentence, style="dim"))
-    _print_footnotes(document, console)
+    if document.scorers and document.scorers[0].strategies:
+        _print_strategies(document.scorers[0], console)
     console.print("\nReport:")
     console.print(Text(str(path), style="bold"), soft_wrap=True)
 
 
-def _print_scorer(scorer: ScorerDocument, console: Console) -> None:
+def _print_verdict(scorer: ScorerDocument, console: Console) -> None:
     standing = words.standing(scorer)
     console.print()
     console.print(Text.assemble((scorer.label, "bold"), "  ", (standing, STYLES.get(standing, "bold red"))))
-    console.print(scorer.verdict, markup=False)
-    if not scorer.strategies:
-        return
-    if console.width >= WIDE:
-        console.print(_table(scorer.strategies))
-    else:
-        for strategy in scorer.strategies:
+    console.print(Text(scorer.verdict))
+
+
+def _print_strategies(scorer: ScorerDocument, console: Console) -> None:
+    """Print a table where it fits; oracle figures keep their long names, and so never stand in it."""
+    console.print()
+    console.print(Text.assemble("Thresholds on ", (scorer.label, "bold")))
+    tabled = [s for s in scorer.strategies if s.confusion and s.protocol != "oracle" and console.width >= WIDE]
+    if tabled:
+        console.print(_table(tabled))
+    for strategy in scorer.strategies:
+        if strategy not in tabled:
             _print_strategy(strategy, console)
+    _print_notes(scorer.strategies, console)
 
 
-def _table(strategies: tuple[StrategyDocument, ...]) -> Table:
+def _table(strategies: Sequence[StrategyDocument]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("strategy", "threshold", "protocol, leakage", "missed", "false alarms", *RATES.values()):
-        table.add_column(heading, overflow="fold")
+    table.add_column("strategy", overflow="fold")
+    for heading in ("threshold", "protocol,\nleakage", "missed", "false\nalarms", *RATES.values()):
+        table.add_column(heading, no_wrap=True)
     for strategy in strategies:
-        origin = f"{strategy.protocol}\n{strategy.leakage}"
-        if strategy.confusion is None:
-            table.add_row(escape(strategy.label), words.cut_text(strategy.cut), origin)
-            continue
         figures = [_figure(strategy, name, "\n") for name in RATES]
+        origin = f"{strategy.protocol}\n{strategy.leakage}"
         row = (strategy.label, words.cut_text(strategy.cut), origin, *_errors(strategy), *figures)
         table.add_row(*(escape(cell) for cell in row))
     return table
@@ -73,6 +82,9 @@ def _table(strategies: tuple[StrategyDocument, ...]) -> Table:
 def _print_strategy(strategy: StrategyDocument, console: Console) -> None:
     """Print one strategy as lines that wrap between words."""
     console.print(Text(f"  {strategy.label}", style="bold"))
+    if strategy.problem:
+        console.print(Padding(Text(f"no threshold: {strategy.problem}", style="red"), (0, 0, 0, 4)))
+        return
     lines = [f"threshold {words.cut_text(strategy.cut)} ({strategy.protocol}, leakage: {strategy.leakage})"]
     if strategy.confusion is not None:
         missed, alarms = _errors(strategy)
@@ -107,17 +119,15 @@ def _with_interval(figure: Figure, unit: words.Unit, joint: str) -> str:
     return words.figure_text(figure, unit) + (f"{joint}{interval}" if interval else "")
 
 
-def _print_footnotes(document: RunDocument, console: Console) -> None:
-    """Say why a strategy has no cut, what a cut warns of, and what the leakage labels mean."""
-    strategies = [strategy for scorer in document.scorers for strategy in scorer.strategies]
+def _print_notes(strategies: Sequence[StrategyDocument], console: Console) -> None:
+    """Say what a cut promises and warns of, and what the leakage labels mean."""
     notes: dict[str, None] = {}
     for strategy in strategies:
-        warnings = strategy.cut.warnings if strategy.cut else ()
-        notes |= dict.fromkeys(f"{strategy.label}: {text}" for text in (strategy.problem, *warnings) if text)
+        texts = (strategy.cut.promise, *strategy.cut.warnings) if strategy.cut else ()
+        notes |= dict.fromkeys(f"{strategy.label}: {text}" for text in texts if text)
     for leakage in dict.fromkeys(strategy.leakage for strategy in strategies):
         notes[f"leakage {leakage}: {words.LEAKAGE[leakage]}"] = None
-    if strategies:
-        notes["Ranges are 95 % intervals; an image is rejected if its score is at least the threshold."] = None
-        console.print()
+    notes["Ranges are 95 % intervals. An image is rejected if and only if its score is at least the threshold."] = None
+    console.print()
     for note in notes:
         console.print(Text(note, style="dim"))

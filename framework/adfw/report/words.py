@@ -78,7 +78,7 @@ def cut_text(cut: CutDocument | None) -> str:
     if cut.kind == "never":
         return "∞ (rejects nothing)"
     if cut.kind == "always":
-        return "−∞ (rejects all)"
+        return "-∞ (rejects all)"
     return "none" if cut.value is None else number(cut.value)
 
 
@@ -87,7 +87,7 @@ def cut_interval_text(interval: tuple[float | None, float | None] | None) -> str
     if interval is None:
         return ""
     low, high = interval
-    return f"{'−∞' if low is None else number(low)} to {'∞' if high is None else number(high)}"
+    return f"{'-∞' if low is None else number(low)} to {'∞' if high is None else number(high)}"
 
 
 def standing(scorer: ScorerDocument) -> Standing:

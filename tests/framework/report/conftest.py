@@ -53,7 +53,7 @@ def strategy(
     return StrategyDocument.model_validate(
         {
             "label": label,
-            "config": {"name": label.split("(")[0]},
+            "config": {"name": label.split("(", maxsplit=1)[0]},
             "protocol": protocol,
             "leakage": leakage,
             "cut": finite(value, promise="95 % of new normal parts pass" if protocol == "normal_only" else ""),
@@ -107,7 +107,7 @@ def _scorer(label: str, table: ScoreTable) -> ScorerDocument:
     best = float(np.quantile(test.score, 0.2))
     return ScorerDocument(
         label=label,
-        config={"name": label.split("(")[0]},
+        config={"name": label.split("(", maxsplit=1)[0]},
         verdict=f"{label} {separates} these images (AUROC {auroc:.3f}, 95 % interval {low:.3f} to {high:.3f}).",
         scores="scores.csv",
         ranking={
