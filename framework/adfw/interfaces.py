@@ -155,7 +155,8 @@ class Cut:
 
     `value` is in [-inf, +inf]: -inf flags everything, +inf nothing. With `review_from`, scores in
     [review_from, value) are sent to a human. `plateau` = (lower, upper] holds every value that decides alike on the
-    scores it was fitted on. `promise` says in one sentence what is guaranteed, "" if nothing is.
+    scores it was fitted on. `promise` says in one sentence what is guaranteed, "" if nothing is. `degenerate` cuts
+    decide all the scores they were fitted on alike. Raises ValueError for a value that is NaN, or below `review_from`.
     """
 
     value: float
@@ -168,6 +169,11 @@ class Cut:
     review_from: float | None = None
     warnings: tuple[str, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
+    degenerate: bool = False
+
+    def __post_init__(self) -> None:
+        if self.value != self.value or (self.review_from is not None and not self.review_from <= self.value):
+            raise ValueError(f"a cut at {self.value} with review from {self.review_from} decides nothing")
 
 
 class Threshold(ABC):
@@ -183,3 +189,12 @@ class Threshold(ABC):
         Raises InvalidScores for NaN or -inf, and ThresholdNotIdentifiable, with the count it would take, where the
         scores do not determine a cut.
         """
+
+    def fit_defects(
+        self,
+        scores: npt.NDArray[np.float64],
+        labels: npt.NDArray[np.int64],
+        defects: npt.NDArray[np.str_],  # noqa: ARG002 - for the strategies that override this
+    ) -> Cut:
+        """Fit with the (N,) types of the defects, "" for normal; a strategy that tells types apart overrides this."""
+        return self.fit(scores, labels)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+
+from adfw.score_csv import read_columns, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-COLUMNS = ("id", "split", "label", "defect", "score")
-
 
 @dataclass(frozen=True, eq=False)
 class ScoreTable:
     """Scores of images: columns of equal length N.
 
-    `id` (N,) str; `split` (N,) "calibration" or "test"; `label` (N,) int64, 0 or 1; `defect` (N,) str, "" for normal;
-    `score` (N,) float64, higher = more anomalous, NaN where an image could not be scored; `group` (N,) str, the part
-    or series an image belongs to, where one is known.
+    `id` (N,) str; `split` (N,) "calibration", "test", or "synthetic" (drawn defects to fit on); `label` (N,) int64, 0
+    or 1; `defect` (N,) str, "" for normal; `score` (N,) float64, higher = more anomalous, NaN where an image could not
+    be scored; `group` (N,) str, the part or series an image belongs to, "" or None where it is not known.
     """
 
     id: npt.NDArray[np.str_]
@@ -51,12 +52,22 @@ class ScoreTable:
             np.array(scores, dtype=np.float64),
         )
 
+    @classmethod
+    def read_csv(cls, path: Path | str) -> Self:
+        """Read a CSV with the columns id, label (0 or 1) and score, and any of split ("test" if absent), defect, group.
+
+        Raises InvalidScores, with file and line, for anything that is not such a table.
+        """
+        return cls(*read_columns(Path(path)))
+
+    def write_csv(self, path: Path | str) -> None:
+        """Write a CSV that reads back as the same table, bit by bit."""
+        write_table(self, Path(path))
+
     def where(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> ScoreTable:
         """Return some of the rows, by mask or index."""
         group = None if self.group is None else self.group[rows]
-        return ScoreTable(
-            self.id[rows], self.split[rows], self.label[rows], self.defect[rows], self.score[rows], group
-        )
+        return ScoreTable(self.id[rows], self.split[rows], self.label[rows], self.defect[rows], self.score[rows], group)
 
     def of_split(self, split: str) -> ScoreTable:
         """Return the rows of one split."""

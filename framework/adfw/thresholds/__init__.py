@@ -1,0 +1,56 @@
+"""Decisions, the protocols that fit thresholds, and the comparison of strategies; the strategies are plugins.
+
+Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
+    from adfw.thresholds.costs import Costs
+    from adfw.thresholds.decision import decide
+    from adfw.thresholds.documents import cut_from_document, cut_to_document
+    from adfw.thresholds.evaluate import evaluate_strategy, ship_cut
+    from adfw.thresholds.points import OperatingPoints
+
+_HOME = {
+    "Choice": "contracts",
+    "Costs": "costs",
+    "OperatingPoints": "points",
+    "PointThreshold": "contracts",
+    "Quantile": "contracts",
+    "RankThreshold": "contracts",
+    "Remarks": "contracts",
+    "check_scores": "contracts",
+    "cut_from_document": "documents",
+    "cut_to_document": "documents",
+    "decide": "decision",
+    "evaluate_strategy": "evaluate",
+    "ship_cut": "evaluate",
+}
+__all__ = [
+    "Choice",
+    "Costs",
+    "OperatingPoints",
+    "PointThreshold",
+    "Quantile",
+    "RankThreshold",
+    "Remarks",
+    "check_scores",
+    "cut_from_document",
+    "cut_to_document",
+    "decide",
+    "evaluate_strategy",
+    "ship_cut",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'adfw.thresholds' has no attribute {name!r}")
+    value = getattr(import_module(f"adfw.thresholds.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

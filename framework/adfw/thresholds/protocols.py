@@ -1,0 +1,136 @@
+"""Which scores a cut is fitted on, and which it decides."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from adfw.errors import ThresholdNotIdentifiable
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from adfw.interfaces import Needs
+    from adfw.scores import ScoreTable
+
+Protocol = Literal["auto", "none", "normal_only", "cross_fit", "split", "oracle", "synthetic"]
+FOLDS, REPEATS = 5, 5
+
+
+class Fold(NamedTuple):
+    """Row numbers of a score table: those a cut is fitted on, and those it then decides."""
+
+    fit: npt.NDArray[np.intp]
+    decided: npt.NDArray[np.intp]
+
+
+class Plan(NamedTuple):
+    """A protocol carried out: its folds by repeat, and the rows that the shipped cut is fitted on."""
+
+    protocol: str
+    repeats: tuple[tuple[Fold, ...], ...]
+    ship: npt.NDArray[np.intp]
+
+
+def make_plan(table: ScoreTable, needs: Needs, protocol: str, seed: int) -> Plan:
+    """Return who fits and who is decided; NaN scores are decided and never fitted on.
+
+    Raises ThresholdNotIdentifiable where the table has no rows for the protocol.
+    """
+    test, scored = _rows(table, "test"), ~np.isnan(table.score)
+    if len(test) == 0:
+        raise ThresholdNotIdentifiable("the table has no rows of the split test to decide; name them so")
+    name = _resolve(table, needs, protocol)
+    if name == "cross_fit":
+        repeats = tuple(_cross(table, test, seed + repeat, scored) for repeat in range(REPEATS))
+        return Plan(name, repeats, test[scored[test]])
+    if name == "split":
+        return _split(table, test, scored)
+    fit = _fit_rows(table, name)
+    fit = fit[scored[fit]]
+    return Plan(name, ((Fold(fit, test),),), fit)
+
+
+def _resolve(table: ScoreTable, needs: Needs, protocol: str) -> str:
+    if needs == "none":
+        return "none"
+    if protocol != "auto":
+        return protocol
+    held_out = needs == "normal_scores" and bool((table.split == "calibration").any())
+    return "normal_only" if held_out else "cross_fit"
+
+
+def _fit_rows(table: ScoreTable, protocol: str) -> npt.NDArray[np.intp]:
+    if protocol == "none":
+        return np.array([], dtype=np.intp)
+    if protocol == "oracle":
+        return _rows(table, "test")
+    calibration = _rows(table, "calibration")
+    if protocol == "normal_only":
+        if len(calibration) == 0:
+            raise ThresholdNotIdentifiable(
+                "protocol normal_only takes held-out normal images: the table has no rows "
+                "of the split calibration; name them, or use cross_fit"
+            )
+        return calibration
+    synthetic = _rows(table, "synthetic")
+    if len(synthetic) == 0:
+        raise ThresholdNotIdentifiable(
+            "protocol synthetic takes scores of drawn defects: the table has no rows of the "
+            "split synthetic; name them, or use cross_fit"
+        )
+    return np.concatenate([calibration, synthetic])
+
+
+def _split(table: ScoreTable, test: npt.NDArray[np.intp], scored: npt.NDArray[np.bool_]) -> Plan:
+    """Halve the test rows by a hash of group or id, which stays the same when files are added."""
+    units = table.id if table.group is None else table.group
+    first = np.array([hashlib.sha256(str(unit).encode()).digest()[0] < 128 for unit in units[test]], dtype=bool)
+    if first.all() or not first.any():
+        raise ThresholdNotIdentifiable(f"protocol split cannot halve {len(test)} rows; it takes more, or cross_fit")
+    fit = test[first]
+    fit = fit[scored[fit]]
+    return Plan("split", ((Fold(fit, test[~first]),),), fit)
+
+
+def _cross(table: ScoreTable, test: npt.NDArray[np.intp], seed: int, scored: npt.NDArray[np.bool_]) -> tuple[Fold, ...]:
+    number = fold_numbers(table.where(test), FOLDS, seed)
+    folds = []
+    for fold in np.unique(number):
+        fit = test[number != fold]
+        folds.append(Fold(fit[scored[fit]], test[number == fold]))
+    return tuple(folds)
+
+
+def fold_numbers(table: ScoreTable, folds: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return the (N,) fold of each row: stratified by label and type of defect, groups kept together.
+
+    Depends on the rows, not on their order.
+    """
+    units = table.id if table.group is None else np.where(table.group == "", table.id, table.group)
+    _, first, member = np.unique(units, return_index=True, return_inverse=True)
+    if len(first) < 2:
+        raise ThresholdNotIdentifiable(f"protocol cross_fit takes at least 2 images, or groups; there are {len(first)}")
+    hardest = np.zeros(len(first), dtype=np.int64)
+    np.maximum.at(hardest, member, table.label)
+    defect = np.where(hardest == 1, _defects(table, member, len(first)), "")
+    shuffled = np.random.default_rng(seed).permutation(len(first))
+    _, stratum = np.unique(np.char.add(hardest.astype(np.str_), defect), return_inverse=True)
+    order = shuffled[np.argsort(stratum[shuffled], kind="stable")]
+    number = np.empty(len(first), dtype=np.int64)
+    number[order] = np.arange(len(first)) % folds  # goes on across strata, so that rare types spread evenly
+    return number[member]
+
+
+def _defects(table: ScoreTable, member: npt.NDArray[np.intp], units: int) -> npt.NDArray[np.str_]:
+    """Return one type of defect for each unit; the last by name where a group has several."""
+    defects = np.full(units, "", dtype=table.defect.dtype)
+    order = np.argsort(table.defect, kind="stable")
+    defects[member[order]] = table.defect[order]
+    return defects
+
+
+def _rows(table: ScoreTable, split: str) -> npt.NDArray[np.intp]:
+    return np.flatnonzero(table.split == split)

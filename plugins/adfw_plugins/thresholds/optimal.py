@@ -1,0 +1,50 @@
+"""Cuts at the maximum of an objective."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adfw import Choice, OperatingPoints, PointThreshold, Remarks
+from adfw_plugins.thresholds.exact import unit_of, weighted, written
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from adfw_plugins.thresholds.labelled import PrOptimalConfig
+
+
+class PrOptimal(PointThreshold):
+    """Largest F-beta score."""
+
+    def __init__(self, config: PrOptimalConfig) -> None:
+        self.placement, self.ties = config.placement, config.ties
+        self.beta2 = written(config.beta) ** 2
+        self.prevalence = None if config.prevalence is None else written(config.prevalence)
+
+    def pick(self, points: OperatingPoints) -> Choice:
+        """Maximise F = (1 + b2) TP / ((1 + b2) TP + b2 FN + FP), which is never 0 / 0; F is 0 where TP is."""
+        objective = self.objective(points)
+        index = points.best(objective, self.ties)
+        return Choice(index, float(objective[index]))
+
+    def objective(self, points: OperatingPoints) -> npt.NDArray[np.float64]:
+        """Return (M,) F-beta scores; a ratio of whole numbers, so that equal scores are equal floats."""
+        hit, miss, alarm = 1 + self.beta2, self.beta2, Fraction(1)
+        if self.prevalence is not None:
+            share = self.prevalence / points.n_anomalous
+            hit, miss, alarm = hit * share, miss * share, (1 - self.prevalence) / points.n_normal
+        unit = unit_of([hit, miss, alarm])
+        below = weighted([hit, miss, alarm], [points.tp, points.fn, points.fp], unit)
+        return np.divide(weighted([hit], [points.tp], unit), below)
+
+    def remarks(self, points: OperatingPoints, choice: Choice) -> Remarks:  # noqa: ARG002
+        """Warn of a share of anomalies that no production line has."""
+        share = points.n_anomalous / (points.n_anomalous + points.n_normal)
+        if self.prevalence is not None or share < 0.2:
+            return Remarks()
+        text = f"{share:.0%} of the scores are anomalous: where fewer parts are, the cut rejects too many; "
+        text += "state the prevalence"
+        return Remarks(warnings=(text,))
