@@ -30,7 +30,7 @@ class TerminalJournal(Journal):
             TimeRemainingColumn(elapsed_when_finished=False),
             console=console,
         )
-        self._task = None
+        self._task = self._bar.add_task("prepare", total=None, figures="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -42,10 +42,11 @@ class TerminalJournal(Journal):
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Start a bar for this stage."""
+        self._bar.remove_task(self._task)
         self._task = self._bar.add_task(name, total=None, figures="")
         with super().stage(name):
             yield
-        self._bar.update(self._task, total=1, completed=1)
+        self._console.print(f"{name}: {self.seconds[name]:.1f} s")
 
     def step(self, done: float, total: float, figures: Mapping[str, float]) -> None:
         """Move the bar."""
