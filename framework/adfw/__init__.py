@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from adfw.images.formats import ImageHeader, ImageLimits, list_images, read_header
     from adfw.images.preprocessing import Preprocessing
     from adfw.images.store import ImageStore
-    from adfw.interfaces import Cut, Dataset, Evidence, FitContext, Model, Progress, Sample, Scorer, SplitName, Threshold
+    from adfw.interfaces import (
+        Cut,
+        Dataset,
+        Evidence,
+        FitContext,
+        Model,
+        Progress,
+        Sample,
+        Scorer,
+        SplitName,
+        Threshold,
+    )
     from adfw.line import Run, run
     from adfw.maps import Pooling, pool_maps, resize_maps, smooth_maps
     from adfw.scores import ScoreTable
@@ -73,7 +84,18 @@ _HOMES = {
     "images.formats": ["ImageHeader", "ImageLimits", "list_images", "read_header"],
     "images.preprocessing": ["Preprocessing"],
     "images.store": ["ImageStore"],
-    "interfaces": ["Cut", "Dataset", "Evidence", "FitContext", "Model", "Progress", "Sample", "Scorer", "SplitName", "Threshold"],
+    "interfaces": [
+        "Cut",
+        "Dataset",
+        "Evidence",
+        "FitContext",
+        "Model",
+        "Progress",
+        "Sample",
+        "Scorer",
+        "SplitName",
+        "Threshold",
+    ],
     "maps": ["Pooling", "pool_maps", "resize_maps", "smooth_maps"],
     "scores": ["ScoreTable"],
     "thresholds.contracts": ["Choice", "PointThreshold", "Quantile", "RankThreshold", "Remarks", "check_scores"],
@@ -126,6 +148,7 @@ __all__ = [
     "ScoreTable",
     "Scorer",
     "ScorerTraits",
+    "SplitName",
     "Threshold",
     "ThresholdNotIdentifiable",
     "TrainingError",

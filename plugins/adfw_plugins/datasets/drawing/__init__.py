@@ -1,0 +1,1 @@
+"""Procedural drawings of capsules: a scene, its shading, and defects with exact masks."""
