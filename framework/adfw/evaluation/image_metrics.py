@@ -34,7 +34,7 @@ def ranking(labels: npt.NDArray[np.int64], scores: Floats, *, seed: int = 0) -> 
         raise InvalidScores("a score is -inf; scores are finite, +inf (certainly anomalous) or NaN (no score)")
     valid = ~np.isnan(scores)
     left_out = len(scores) - int(valid.sum())
-    note = f"{left_out} images without a score are left out" if left_out else ""
+    note = f"images left out for want of a score: {left_out}" if left_out else ""
     normal, anomalous = scores[valid & (labels == 0)], scores[valid & (labels == 1)]
     for name, part in (("normal", normal), ("anomalous", anomalous)):
         if not len(part):

@@ -8,8 +8,9 @@ import numpy as np
 from scipy import ndimage
 
 from adfw.errors import InvalidScores
-from adfw.evaluation.curves import area_up_to, average_precision
+from adfw.evaluation.curves import NAMES, doubt, localisation
 from adfw.evaluation.figure import Figure
+from adfw.evaluation.resampling import ImageResamples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float32]
     Mask = npt.NDArray[np.bool_]
 
-LIMITS = (0.30, 0.05)
-NAMES = ("pixel_auroc", "pixel_average_precision", *(f"aupro_{limit:.2f}" for limit in LIMITS))
 EIGHT_CONNECTED = np.ones((3, 3), dtype=np.int_)
 BITS = 20
 WHOLE_REGION = 1 << 44
 """The weight of one region, in integers, so that sums do not depend on the order of adding."""
 
+DOUBT = 0.01
+TOO_COARSE = "the maps vary too little about a large offset for 20 bits of a score; let the scorer take the offset away"
 # Bit patterns of NaN, which no score has
 NOTHING, MIXED = np.uint32(0), np.uint32(0xFFFFFFFF)
 
@@ -37,7 +38,8 @@ class PixelHistogram:
     Two histograms of one thing add up exactly, in any order, so workers and batches can be merged. The false-positive
     rate is taken over all normal pixels of all images, those of defective images among them; a region is an
     8-connected part of a mask. Pixels whose scores agree in 20 bits (to a 2048th) are taken as evenly mixed, or as
-    tied where all of them are equal. Bergmann et al., IJCV 2021 (PRO curve).
+    tied where all of them are equal. On 60 maps of 512 x 512 the figures were within 5e-6 of exact ones; where maps
+    vary so little about their level that the bins could hide 0.01, they are undefined. Bergmann et al., IJCV 2021.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,7 @@ class PixelHistogram:
         self.defective = np.zeros(1 << BITS, dtype=np.int64)
         self.overlap = np.zeros(1 << BITS, dtype=np.int64)
         self.score = np.zeros(1 << BITS, dtype=np.uint32)  # the one score of a bin as sortable bits, NOTHING or MIXED
+        self.resamples = ImageResamples()
         self.regions = 0
         self.images = 0
         self.without_mask = 0
@@ -75,23 +78,25 @@ class PixelHistogram:
         return merged
 
     def figures(self) -> dict[str, Figure]:
-        """Return pixel_auroc, pixel_average_precision, aupro_0.30 and aupro_0.05, or why they are undefined."""
-        note = f"{self.without_mask} anomalous images without a mask are left out" if self.without_mask else ""
-        for counts, what in ((self.defective, "defective"), (self.normal, "normal")):
-            if not counts.any():
-                reason = f"there are no {what} pixels" + (f"; {note}" if note else "")
-                return dict.fromkeys(NAMES, Figure.undefined(reason))
-        occupied = np.flatnonzero(self.normal + self.defective)[::-1]
-        alarms, hits, overlap = (
-            np.cumsum(counts[occupied]).astype(np.float64) for counts in (self.normal, self.defective, self.overlap)
-        )
-        rate, pro = alarms / alarms[-1], overlap / overlap[-1]
-        values = (
-            area_up_to(1.0, rate, hits / hits[-1]),
-            average_precision(hits, alarms, self.score[occupied] == MIXED),
-            *(area_up_to(limit, rate, pro) for limit in LIMITS),
-        )
-        return {name: Figure(value=float(value), reason=note) for name, value in zip(NAMES, values, strict=True)}
+        """Return pixel_auroc, pixel_average_precision, aupro_0.30 and aupro_0.05, or why they are undefined.
+
+        Intervals come from a bootstrap over images; there is none for fewer than five defective images.
+        """
+        occupied = np.flatnonzero(self.normal + self.defective)
+        counts = np.asarray([self.normal[occupied], self.defective[occupied], self.overlap[occupied]], np.float64)
+        mixed = self.score[occupied] == MIXED
+        note = f"anomalous images left out for want of a mask: {self.without_mask}" if self.without_mask else ""
+        reason = _why_undefined(counts, mixed)
+        if reason:
+            return dict.fromkeys(NAMES, Figure.undefined(f"{reason}; {note}" if note else reason))
+        found = localisation(counts, mixed)
+        values = {name: float(value) for name, value in found.items()}
+        intervals = self.resamples.intervals(values)
+        return {
+            name: Figure(value=value, low=low, high=high, reason=note)
+            for name, value in values.items()
+            for low, high in [intervals.get(name, (None, None))]
+        }
 
     def _add(self, pixels: Array, mask: Mask | None) -> None:
         if mask is not None and mask.shape != pixels.shape:
@@ -100,25 +105,35 @@ class PixelHistogram:
         keys = bits >> np.uint32(32 - BITS)
         low = keys.min()
         places = (keys - low).astype(np.intp)
-        counts = np.bincount(places)
-        span = slice(int(low), int(low) + len(counts))
-        self.images += 1
-        self.score[span] = _common(self.score[span], _only_score(bits, places, len(counts)))
-        self.normal[span] += counts
+        counts = np.stack([np.bincount(places), *np.zeros((2, int(places.max()) + 1), dtype=np.int64)])
         if mask is not None and mask.any():
-            self._add_defects(places, mask, span)
+            self.regions += _move_defects(counts, places, mask)
+        span = slice(int(low), int(low) + counts.shape[1])
+        self.score[span] = _common(self.score[span], _only_score(bits, places, counts.shape[1]))
+        self.normal[span] += counts[0]
+        self.defective[span] += counts[1]
+        self.overlap[span] += counts[2]
+        self.resamples.add(int(low), counts)
+        self.images += 1
 
-    def _add_defects(self, places: npt.NDArray[np.intp], mask: Mask, span: slice) -> None:
-        """Move the pixels under a mask from the normal to the defective ones, and weigh them by region."""
-        inside = places[mask.ravel()]
-        counts = np.bincount(inside, minlength=span.stop - span.start)
-        self.normal[span] -= counts
-        self.defective[span] += counts
-        names, count = ndimage.label(mask, structure=EIGHT_CONNECTED)
-        region = names[mask]
-        weights = WHOLE_REGION // np.maximum(np.bincount(region), 1)
-        np.add.at(self.overlap[span], inside, weights[region])
-        self.regions += int(count)
+
+def _move_defects(counts: npt.NDArray[np.int64], places: npt.NDArray[np.intp], mask: Mask) -> int:
+    """Move pixels under a mask from row 0 to row 1 of (3, K) counts, weigh them by region in row 2; count regions."""
+    inside = places[mask.ravel()]
+    counts[1] = np.bincount(inside, minlength=counts.shape[1])
+    counts[0] -= counts[1]
+    names, regions = ndimage.label(mask, structure=EIGHT_CONNECTED)
+    region = names[mask]
+    weights = WHOLE_REGION // np.maximum(np.bincount(region), 1)
+    np.add.at(counts[2], inside, weights[region])
+    return int(regions)
+
+
+def _why_undefined(counts: npt.NDArray[np.float64], mixed: npt.NDArray[np.bool_]) -> str:
+    for row, what in ((1, "defective"), (0, "normal")):
+        if not counts[row].any():
+            return f"there are no {what} pixels"
+    return TOO_COARSE if doubt(counts, mixed) > DOUBT else ""
 
 
 def sortable(scores: Array) -> npt.NDArray[np.uint32]:

@@ -121,8 +121,8 @@ def test_an_infinite_score_ranks_highest_and_ties_with_its_like() -> None:
 def test_images_without_a_score_are_left_out_and_it_is_said() -> None:
     figures = ranking(np.array([0, 1, 1]), np.array([0.0, 1.0, np.nan]))
     assert figures["auroc"].value == 1
-    assert figures["auroc"].reason == "1 images without a score are left out"
-    assert "no anomalous images; 1 images" in ranking(np.array([0, 1]), np.array([0.0, np.nan]))["auroc"].reason
+    assert figures["auroc"].reason == "images left out for want of a score: 1"
+    assert "no anomalous images; images left out" in ranking(np.array([0, 1]), np.array([0.0, np.nan]))["auroc"].reason
 
 
 def test_minus_infinity_is_refused() -> None:
