@@ -28,9 +28,9 @@ def draw_backdrop(scene: Scene, size: int, rng: Generator) -> Array:
 
 
 def grain(size: int, rng: Generator) -> Array:
-    """Return (size, size, 3) noise of the sensor, about one level of 255, mostly alike in all colours."""
+    """Return (size, size, 3) noise of the sensor, about two levels of 255, mostly alike in all colours."""
     common = rng.standard_normal((size, size, 1), dtype=np.float32)
-    return common * np.float32(0.0042) * np.array((1.0, 0.94, 1.06), np.float32)
+    return common * np.float32(0.0065) * np.array((1.0, 0.94, 1.06), np.float32)
 
 
 def _smooth_light(scene: Scene, side: int) -> Array:
@@ -42,7 +42,7 @@ def _smooth_light(scene: Scene, side: int) -> Array:
     near = np.exp(-np.maximum(distance, 0) / 0.55) * (0.78 + 0.22 * np.tanh(across))
     above = np.exp(-np.square((across + 1.6) / 0.9)) * np.exp(-(np.maximum(np.abs(along) - 2.6, 0) ** 2) * 2)
     body = 1 / (1 + np.exp(-(along - scene.join) * 2.5))
-    colour = scene.paper * (light * (1 - 0.34 * near - 0.035 * above))[:, :, None]
+    colour = scene.paper * (light * (1 - 0.38 * near - 0.035 * above))[:, :, None]
     cast = near * 0.10 + above * 0.05
     tint = np.stack([body * 0.5, -0.25 * body - 0.1 * (1 - body), -0.15 * body + 0.25 * (1 - body)], axis=2)
     lit: Array = (colour + cast[:, :, None] * tint).astype(np.float32)

@@ -26,6 +26,15 @@ class Print:
 
     def at(self, along: Array, around: Array) -> Array:
         """Look coverage up at distances from the word's centre, in radii; 0 outside."""
+        coverage = np.zeros_like(along)
+        near = (np.abs(along) < self.width / 2) & (np.abs(around) < self.height / 2)
+        rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+        if len(rows):
+            box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            coverage[box] = self._looked_up(along[box], around[box])
+        return coverage
+
+    def _looked_up(self, along: Array, around: Array) -> Array:
         rows, columns = self.texture.shape
         x = (along / self.width + 0.5) * columns - 0.5
         y = (around / self.height + 0.5) * rows - 0.5

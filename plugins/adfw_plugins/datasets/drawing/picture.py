@@ -49,7 +49,7 @@ def draw(size: int, key: tuple[int, ...], defect: str = "") -> Picture:
         np.copyto(view, changed, where=mask_view[:, :, None])
     picture, mask = _reduced(picture, factor), _reduced(mask, factor) > 0
     picture += grain(size, grain_rng)
-    return Picture((picture.clip(0, 1) * 255 + 0.5).astype(np.uint8), mask)
+    return Picture(np.rint(picture.clip(0, 1) * 255).astype(np.uint8), mask)
 
 
 def _laid(paper: Array, capsule: tuple[Array, Array]) -> Array:

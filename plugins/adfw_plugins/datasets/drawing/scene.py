@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.floating[Any]]
 
 HALF_LENGTH = 3.17  # of the whole capsule, in radii
-_CAP = (0.095, 0.085, 0.115)  # colours are RGB in [0, 1]
-_BODY = (0.70, 0.335, 0.265)
-_PAPER = (0.815, 0.815, 0.805)
+_CAP = (0.085, 0.08, 0.095)  # colours are RGB in [0, 1]
+_BODY = (0.615, 0.325, 0.27)
+_PAPER = (0.855, 0.86, 0.85)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Scene:
             light=light,
             lamp=rng.normal(-0.42, 0.04),
             gloss=rng.uniform(0.7, 1.2),
-            slope=(rng.normal(0, 0.012), rng.normal(0.005, 0.012)),
+            slope=(rng.normal(0, 0.012), rng.normal(-0.03, 0.012)),
             roll_cap=rng.uniform(-0.2, 1.9),
             roll_body=rng.normal(0.05, 0.12),
         )
