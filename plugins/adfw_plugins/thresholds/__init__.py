@@ -2,20 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from adfw import hookimpl
-from adfw_plugins.thresholds.labelled import CostWeightedConfig, PrOptimalConfig
-from adfw_plugins.thresholds.normal import PercentileConfig
+from adfw import Threshold, hookimpl
+from adfw_plugins.thresholds.labelled import (
+    CostWeightedConfig,
+    PrecisionAtLeastConfig,
+    PrOptimalConfig,
+    RecallAtLeastConfig,
+    RejectBandConfig,
+    YoudenConfig,
+)
+from adfw_plugins.thresholds.normal import (
+    ConformalConfig,
+    FprAtMostConfig,
+    PacConformalConfig,
+    PercentileConfig,
+    PotConfig,
+    SigmaConfig,
+)
 from adfw_plugins.thresholds.stated import FixedConfig
 
 if TYPE_CHECKING:
     from adfw import Component
 
-__all__ = ["CostWeightedConfig", "FixedConfig", "PercentileConfig", "PrOptimalConfig"]
+__all__ = [
+    "ConformalConfig",
+    "CostWeightedConfig",
+    "FixedConfig",
+    "FprAtMostConfig",
+    "PacConformalConfig",
+    "PercentileConfig",
+    "PotConfig",
+    "PrOptimalConfig",
+    "PrecisionAtLeastConfig",
+    "RecallAtLeastConfig",
+    "RejectBandConfig",
+    "SigmaConfig",
+    "YoudenConfig",
+]
 
 
 @hookimpl
-def adfw_thresholds() -> list[type[Component[Any]]]:
+def adfw_thresholds() -> list[type[Component[Threshold]]]:
     """Return the configurations of threshold strategies."""
-    return [CostWeightedConfig, FixedConfig, PercentileConfig, PrOptimalConfig]
+    return [
+        ConformalConfig,
+        CostWeightedConfig,
+        FixedConfig,
+        FprAtMostConfig,
+        PacConformalConfig,
+        PercentileConfig,
+        PotConfig,
+        PrOptimalConfig,
+        PrecisionAtLeastConfig,
+        RecallAtLeastConfig,
+        RejectBandConfig,
+        SigmaConfig,
+        YoudenConfig,
+    ]

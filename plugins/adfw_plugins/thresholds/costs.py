@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adfw import Choice, OperatingPoints, PointThreshold, Remarks, ThresholdNotIdentifiable
-from adfw_plugins.thresholds.exact import unit_of, value_of, weighted, written
+from adfw_plugins.thresholds.exact import percent, unit_of, value_of, weighted, written
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -79,7 +79,7 @@ class CostWeighted(PointThreshold):
         if missed == 0:
             bound = 1 - 0.05 ** (1 / points.n_anomalous)
             warnings.append(
-                f"none of {points.n_anomalous} anomalous scores is missed; the miss rate may still be {bound:.2%} "
+                f"none of {points.n_anomalous} anomalous scores is missed; the miss rate may still be {percent(bound)} "
                 f"(95 % confidence)"
             )
         if missed == points.n_anomalous or int(points.fp[choice.candidate]) == points.n_normal:

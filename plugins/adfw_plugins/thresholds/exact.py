@@ -43,3 +43,8 @@ def weighted(weights: Sequence[Fraction], counts: Sequence[npt.NDArray[np.int64]
 def value_of(number: np.int64 | np.float64, unit: Fraction) -> float:
     """Return a number of units as a float."""
     return float(Fraction(number.item()) * unit)
+
+
+def percent(share: float | Fraction) -> str:
+    """Write a share as people do: 5 %, 0.1 %."""
+    return f"{100 * float(share):.4g} %"

@@ -10,7 +10,7 @@ from adfw import Component, Threshold
 
 Placement = Literal["midpoint", "upper", "lower"]
 TieBreak = Literal["highest", "lowest", "plateau_middle"]
-Prevalence = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 Cost = Annotated[float, Field(gt=0)]
 
 
@@ -21,7 +21,7 @@ def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 CostRange = Annotated[tuple[Cost, Cost], AfterValidator(_ascending)]
-PrevalenceRange = Annotated[tuple[Prevalence, Prevalence], AfterValidator(_ascending)]
+ShareRange = Annotated[tuple[Share, Share], AfterValidator(_ascending)]
 
 
 class _Labelled(Component[Threshold]):
@@ -38,7 +38,7 @@ class PrOptimalConfig(_Labelled):
 
     name: Literal["pr_optimal"] = "pr_optimal"
     beta: float = Field(1.0, gt=0, le=100, description="weight of recall against precision")
-    prevalence: Prevalence | None = Field(None, description="share of defective parts to compute precision at")
+    prevalence: Share | None = Field(None, description="share of defective parts to compute precision at")
 
     def build(self) -> Threshold:
         """Make the strategy."""
@@ -59,7 +59,7 @@ class CostWeightedConfig(_Labelled):
     name: Literal["cost_weighted"] = "cost_weighted"
     false_negative: Cost | CostRange = Field(description="cost of a miss, or [low, high]")
     false_positive: Cost | CostRange = Field(description="cost of a false alarm, or [low, high]")
-    prevalence: Prevalence | PrevalenceRange = Field(description="share of defective parts, or [low, high]")
+    prevalence: Share | ShareRange = Field(description="share of defective parts, or [low, high]")
     true_positive: float = Field(0.0, ge=0, description="cost of a defective part that is rejected")
     true_negative: float = Field(0.0, ge=0, description="cost of a good part that is passed")
     by_defect: dict[str, Cost] = Field({}, description="cost of a miss by type of defect")
@@ -82,6 +82,82 @@ class CostWeightedConfig(_Labelled):
         from adfw_plugins.thresholds.costs import CostWeighted
 
         return CostWeighted(self)
+
+
+class YoudenConfig(_Labelled):
+    """The cut with the largest difference between recall and false-alarm rate; `closest`: nearest to (0, 1) of the ROC.
+
+    Needs both classes, promises nothing. The first is `cost_weighted` where all misses together cost as much as all
+    false alarms together. Youden, Cancer 1950.
+    """
+
+    name: Literal["youden"] = "youden"
+    variant: Literal["difference", "closest"] = Field("difference", description="what is optimised")
+
+    def build(self) -> Threshold:
+        """Make the strategy."""
+        from adfw_plugins.thresholds.optimal import Youden
+
+        return Youden(self)
+
+
+class RecallAtLeastConfig(Component[Threshold]):
+    """The highest cut at which the share of anomalies that are caught is at least `rate`.
+
+    Needs anomalous scores. The plain form keeps the rate on these scores alone and promises nothing; `certified` keeps
+    it on new defective parts with the stated confidence, and takes ln(1 - confidence) / ln(rate) anomalies.
+    """
+
+    name: Literal["recall_at_least"] = "recall_at_least"
+    rate: Share = Field(0.95, description="smallest share of anomalies that is caught")
+    certified: bool = Field(False, description="keep the rate on new parts, not only on these")
+    confidence: Share = Field(0.95, description="of the certificate")
+
+    def build(self) -> Threshold:
+        """Make the strategy."""
+        from adfw_plugins.thresholds.rates import RecallAtLeast
+
+        return RecallAtLeast(self)
+
+
+class PrecisionAtLeastConfig(Component[Threshold]):
+    """The lowest cut at which the share of defects among flagged parts is at least `rate`, at the stated prevalence.
+
+    Needs both classes. The plain form keeps the rate on these scores alone and promises nothing; `certified` keeps it
+    on new parts with the stated confidence.
+    """
+
+    name: Literal["precision_at_least"] = "precision_at_least"
+    rate: Share = Field(description="smallest share of defective parts among those that are flagged")
+    prevalence: Share = Field(description="share of defective parts where the cut is used")
+    certified: bool = Field(False, description="keep the rate on new parts, not only on these")
+    confidence: Share = Field(0.95, description="of the certificate")
+
+    def build(self) -> Threshold:
+        """Make the strategy."""
+        from adfw_plugins.thresholds.rates import PrecisionAtLeast
+
+        return PrecisionAtLeast(self)
+
+
+class RejectBandConfig(_Labelled):
+    """Two cuts with the lowest expected cost; between them a part is sent to a human, whose verdict is taken as right.
+
+    Needs both classes, promises nothing. The band is empty where a referral costs so much that 1 / referral is at most
+    1 / false_negative + 1 / false_positive. Chow, IEEE Transactions on Information Theory 1970.
+    """
+
+    name: Literal["reject_band"] = "reject_band"
+    false_negative: Cost = Field(description="cost of a defective part that is passed")
+    false_positive: Cost = Field(description="cost of a good part that is rejected")
+    referral: Cost = Field(description="cost of sending a part to a human")
+    prevalence: Share = Field(description="share of defective parts at deployment")
+
+    def build(self) -> Threshold:
+        """Make the strategy."""
+        from adfw_plugins.thresholds.band import RejectBand
+
+        return RejectBand(self)
 
 
 def low(number: float | tuple[float, float]) -> float:

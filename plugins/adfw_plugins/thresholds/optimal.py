@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adfw import Choice, OperatingPoints, PointThreshold, Remarks
-from adfw_plugins.thresholds.exact import unit_of, weighted, written
+from adfw_plugins.thresholds.exact import percent, unit_of, value_of, weighted, written
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from adfw_plugins.thresholds.labelled import PrOptimalConfig
+    from adfw_plugins.thresholds.labelled import PrOptimalConfig, YoudenConfig
 
 
 class PrOptimal(PointThreshold):
@@ -45,6 +45,25 @@ class PrOptimal(PointThreshold):
         share = points.n_anomalous / (points.n_anomalous + points.n_normal)
         if self.prevalence is not None or share < 0.2:
             return Remarks()
-        text = f"{share:.0%} of the scores are anomalous: where fewer parts are, the cut rejects too many; "
+        text = f"{percent(share)} of the scores are anomalous: where fewer parts are, the cut rejects too many; "
         text += "state the prevalence"
         return Remarks(warnings=(text,))
+
+
+class Youden(PointThreshold):
+    """Largest TPR - FPR, or smallest FNR^2 + FPR^2."""
+
+    def __init__(self, config: YoudenConfig) -> None:
+        self.placement, self.ties, self.variant = config.placement, config.ties, config.variant
+
+    def pick(self, points: OperatingPoints) -> Choice:
+        """Compare whole multiples of 1 / (N0 N1), or of its square."""
+        hit, alarm = Fraction(1, points.n_anomalous), Fraction(1, points.n_normal)
+        if self.variant == "difference":
+            unit, sign = unit_of([hit, alarm]), 1
+            objective = weighted([hit, -alarm], [points.tp, points.fp], unit)
+        else:
+            unit, sign = unit_of([hit**2, alarm**2]), -1
+            objective = weighted([-(hit**2), -(alarm**2)], [points.fn**2, points.fp**2], unit)
+        candidate = points.best(objective, self.ties)
+        return Choice(candidate, sign * value_of(objective[candidate], unit))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, log
 from typing import TYPE_CHECKING
 
-from adfw import Quantile, RankThreshold, Remarks
-from adfw_plugins.thresholds.exact import written
+import numpy as np
+from scipy.special import bdtr, betaincinv
+
+from adfw import Quantile, RankThreshold, Remarks, ThresholdNotIdentifiable
+from adfw_plugins.thresholds.exact import percent, written
 
 if TYPE_CHECKING:
     from adfw_plugins.thresholds.normal import Method
@@ -34,12 +37,80 @@ class Percentile(RankThreshold):
         rate, needed = 1 - self.q, ceil(1 / (1 - self.q)) - 1
         position = self.position(n)
         promise = (
-            f"at most {float(1 - Fraction(floor(position), n + 1)):.2%} of new normal parts are flagged, on average "
+            f"at most {percent(1 - Fraction(floor(position), n + 1))} of new normal parts are flagged, on average "
             f"over sets of {n} calibration images, if parts and images are exchangeable"
         )
-        few = f"{n} normal scores cannot keep a false-alarm rate of {float(rate):.3%}: it takes {needed}"
+        few = f"{n} normal scores cannot keep a false-alarm rate of {percent(rate)}: it takes {needed}"
         expected = {"expected_false_alarm_rate": float(1 - position / (n + 1))}
         return Remarks(promise, (few,) if n < needed else (), expected)
+
+
+class Conformal(RankThreshold):
+    """Rank k = ceil((n + 1)(1 - alpha)) of the normal scores."""
+
+    def __init__(self, alpha: float) -> None:
+        self.alpha = written(alpha)
+
+    def position(self, n: int) -> Fraction | None:
+        """Return the rank, or None where it lies beyond the scores."""
+        rank = ceil((n + 1) * (1 - self.alpha))
+        return Fraction(rank) if rank <= n else None
+
+    def quantile(self, n_normal: int, n_anomalous: int) -> Quantile:  # noqa: ARG002
+        """Return the quantile the rank estimates."""
+        return Quantile(0, float(1 - self.alpha))
+
+    def remarks(self, n: int, position: Fraction | None) -> Remarks:
+        """Promise the rate on average over calibration sets, and say what this one may make of it."""
+        promise = (
+            f"a new normal part is flagged with probability at most {percent(self.alpha)}, on average over sets of "
+            f"{n} calibration images, if parts and images are exchangeable"
+        )
+        if position is None:
+            needed = ceil(1 / self.alpha) - 1
+            return Remarks(promise, (f"nothing is flagged: {n} normal scores are too few, it takes {needed}",))
+        rank = int(position)
+        upper = float(betaincinv(n + 1 - rank, rank, 0.95))
+        return Remarks(promise, (), {"rank": rank, "rate_upper_95": upper})
+
+
+class PacConformal(RankThreshold):
+    """Smallest rank k with P(Bin(n, 1 - alpha) <= k - 1) >= confidence."""
+
+    def __init__(self, alpha: float, confidence: float) -> None:
+        self.alpha, self.confidence = alpha, confidence
+
+    def position(self, n: int) -> Fraction:
+        """Return the rank."""
+        return Fraction(pac_rank(n, self.alpha, self.confidence, "normal"))
+
+    def quantile(self, n_normal: int, n_anomalous: int) -> Quantile:  # noqa: ARG002
+        """Return the quantile the rank lies at, which is above 1 - alpha."""
+        return Quantile(0, float(self.position(n_normal) / (n_normal + 1)))
+
+    def remarks(self, n: int, position: Fraction | None) -> Remarks:
+        """Promise the rate with confidence."""
+        promise = (
+            f"with {percent(self.confidence)} confidence at most {percent(self.alpha)} of new normal parts are flagged, "
+            f"if they come from where the {n} calibration images came from"
+        )
+        return Remarks(promise, (), {"rank": 0 if position is None else int(position)})
+
+
+def pac_rank(n: int, alpha: float, confidence: float, kind: str) -> int:
+    """Return the smallest k such that with confidence at most a share alpha lies above the k-th of n scores.
+
+    Raises ThresholdNotIdentifiable where n is too small for any rank.
+    """
+    below = np.arange(n)
+    enough = bdtr(below, n, 1 - alpha) >= confidence
+    if not enough.any():
+        needed = ceil(log(1 - confidence) / log(1 - alpha))
+        raise ThresholdNotIdentifiable(
+            f"it takes {needed} {kind} scores to bound a rate of {percent(alpha)} with {percent(confidence)} confidence; "
+            f"there are {n}"
+        )
+    return int(below[enough][0]) + 1
 
 
 def _position(n: int, q: Fraction, method: Method) -> Fraction:
