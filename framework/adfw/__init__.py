@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     )
     from adfw.line import Run, run
     from adfw.maps import Pooling, pool_maps, resize_maps, smooth_maps
+    from adfw.recipe.document import Compute, Recipe
+    from adfw.recipe.loading import load_recipe
+    from adfw.recipe.schema import json_schema
+    from adfw.recipe.shipped import shipped_recipes
     from adfw.scores import ScoreTable
     from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
     from adfw.thresholds.costs import Costs
@@ -97,6 +101,10 @@ _HOMES = {
         "Threshold",
     ],
     "maps": ["Pooling", "pool_maps", "resize_maps", "smooth_maps"],
+    "recipe.document": ["Compute", "Recipe"],
+    "recipe.loading": ["load_recipe"],
+    "recipe.schema": ["json_schema"],
+    "recipe.shipped": ["shipped_recipes"],
     "scores": ["ScoreTable"],
     "thresholds.contracts": ["Choice", "PointThreshold", "Quantile", "RankThreshold", "Remarks", "check_scores"],
     "thresholds.costs": ["Costs"],

@@ -79,7 +79,7 @@ def _explain(verb: str, error: Exception) -> int:
 
 def _call(verb: str, arguments: list[str]) -> None:
     app = import_module(f"adfw.cli.{verb}").app
-    import typer  # noqa: PLC0415 - `adfw --help` does without
+    import typer  # here, since `adfw --help` does without
 
     command = typer.main.get_command(app)
     _plain(command)
@@ -137,6 +137,6 @@ def _wrapped(text: str, margin: int) -> list[str]:
 
 
 def _version() -> str:
-    from adfw import __version__  # noqa: PLC0415 - the option is rare
+    from adfw import __version__
 
     return f"adfw {__version__}"

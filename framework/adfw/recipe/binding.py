@@ -1,0 +1,68 @@
+"""A recipe bound to the installed components: each section is one of those of its kind, chosen by `name`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, create_model
+from pydantic_core import core_schema
+
+from adfw.component import Component
+from adfw.recipe.document import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+    from adfw.catalog import Catalog, Kind
+    from adfw.recipe.reading import KeyPath
+
+SECTIONS: Mapping[str, Kind] = {
+    "dataset": "dataset",
+    "model": "model",
+    "scorers": "scorer",
+    "thresholds": "threshold",
+}
+LISTS = ("scorers", "thresholds")
+
+
+class _Installed:
+    """The components of one kind as a pydantic type: a union told apart by `name`, also of one member or none."""
+
+    def __init__(self, catalog: Catalog, kind: Kind) -> None:
+        self.configs = {name: entry.config for name, entry in catalog.of_kind(kind).items()}
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        choices: dict[Any, core_schema.CoreSchema] = {
+            name: handler.generate_schema(config) for name, config in self.configs.items()
+        }
+        return core_schema.tagged_union_schema(choices, discriminator="name")
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        choices = handler(schema)
+        choices.pop("discriminator", None)  # OpenAPI's word; editors go by the constant `name`
+        return choices
+
+
+def bind(catalog: Catalog) -> type[Recipe]:
+    """Return the recipe's type with these components in its sections."""
+    fields: dict[str, Any] = {}
+    for section, kind in SECTIONS.items():
+        one = Annotated[Component[Any], _Installed(catalog, kind)]
+        declared = Recipe.model_fields[section]
+        several = section in LISTS
+        fields[section] = (
+            Annotated[tuple[one, ...], Field(min_length=1)] if several else one,
+            Field(description=declared.description),
+        )
+    return create_model("Recipe", __base__=Recipe, __doc__=Recipe.__doc__, **fields)
+
+
+def section_kind(path: KeyPath) -> Kind | None:
+    """Return the kind of component that stands at a key, or None where none does."""
+    depth = 2 if path and path[0] in LISTS else 1
+    return SECTIONS.get(str(path[0])) if len(path) == depth else None
