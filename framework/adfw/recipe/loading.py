@@ -27,8 +27,9 @@ def load_recipe(
 ) -> Recipe:
     """Read a recipe and check it against the installed components.
 
-    `source` is a YAML file, the bare name of a shipped recipe, or the same as a mapping; relative paths inside are
-    relative to the current directory. `overrides` are KEY=VALUE, as for `--set`. Raises RecipeError with every fault.
+    `source` is a YAML file, the bare name of a shipped recipe, or the same as a mapping. A file without `name` goes by
+    its own; relative paths inside are relative to the current directory. `overrides` are KEY=VALUE, as for `--set`.
+    Raises RecipeError with every fault.
     """
     draft = Draft("recipe", _plain(source)) if isinstance(source, Mapping) else _read(Path(source))
     if draft.data is None:
@@ -56,7 +57,10 @@ def _read(path: Path) -> Draft:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise RecipeError([f"{path}:{line}: is not UTF-8; save the file as UTF-8"]) from None
-    return read_yaml(text, str(path))
+    draft = read_yaml(text, str(path))
+    if isinstance(draft.data, dict):
+        draft.data.setdefault("name", path.stem)
+    return draft
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
