@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VERBS = {
+    "run": "Train, threshold, evaluate and report what a recipe names.",
     "plugins": "List what is installed; show one component.",
 }
 """Each verb with its line of help; `adfw VERB` calls `app`, a Typer, of the module `adfw.cli.VERB`."""
