@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from adfw.evaluation import classification
 from adfw.report.document import StrategyDocument
 from adfw.thresholds.decision import VERDICTS, verdict_codes
 from adfw.thresholds.documents import cut_to_document
+from adfw.thresholds.intervals import cut_intervals
 from adfw.thresholds.leakage import leakage
 from adfw.thresholds.pricing import cost_per_1000
 from adfw.thresholds.protocols import make_plan
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from adfw.scores import ScoreTable
     from adfw.thresholds.costs import Costs
     from adfw.thresholds.protocols import Plan
+
+
+DRAWS = 1000
+"""Bootstrap draws behind the interval of a cut."""
 
 
 class Applied(NamedTuple):
@@ -44,16 +50,21 @@ def evaluate_strategy(  # noqa: PLR0913 - keywords with defaults
     protocol: str = "auto",
     seed: int = 0,
     costs: Costs | None = None,
+    scorer: str | None = None,
     contents: npt.NDArray[np.str_] | None = None,
+    draws: int = DRAWS,
 ) -> StrategyDocument:
     """Fit a strategy by a protocol and measure what it decides on the test rows.
 
-    `contents` (N,) are content hashes of the table's images. A strategy without a cut has its `problem` in the
-    document.
+    `scorer` is the label of what made the scores; a strategy with a field `scorer` that names another is refused.
+
+    `contents` (N,) are content hashes of the table's images; `draws` is the number of bootstrap draws behind intervals.
+    Where there is no cut, the document says why in `problem`.
     """
-    label, config = strategy.label(), strategy.model_dump(mode="json")
+    label, config, threshold = strategy.label(), strategy.model_dump(mode="json"), strategy.build()
     try:
-        applied = apply_strategy(strategy.build(), table, protocol, seed)
+        _refuse_foreign(strategy, scorer)
+        applied = apply_strategy(threshold, table, protocol, seed)
     except (ThresholdNotIdentifiable, InvalidScores) as error:
         return StrategyDocument(
             label=label, config=config, protocol=protocol, leakage="none", cut=None, problem=f"{label}: {error}"
@@ -62,6 +73,8 @@ def evaluate_strategy(  # noqa: PLR0913 - keywords with defaults
     confusion, figures, recalls = classification(decided.label, applied.verdicts, decided.defect)
     if costs is not None:
         figures["cost_per_1000"] = cost_per_1000(confusion, costs, seed)
+    fitted = table.where(applied.plan.ship)
+    [interval] = cut_intervals([threshold], fitted, draws, seed)
     leak = leakage(table, applied.plan, contents)
     return StrategyDocument(
         label=label,
@@ -69,10 +82,11 @@ def evaluate_strategy(  # noqa: PLR0913 - keywords with defaults
         protocol=applied.plan.protocol,
         leakage=leak,
         cut=cut_to_document(applied.cut),
+        cut_interval=None if interval is None else (_finite(interval[0]), _finite(interval[1])),
         confusion=confusion,
         figures=_named(figures, oracle=leak == "in_sample"),
         recall_by_defect=recalls,
-        fit_digest=_digest(table.where(applied.plan.ship)),
+        fit_digest=_digest(fitted),
     )
 
 
@@ -107,6 +121,12 @@ def apply_strategy(threshold: Threshold, table: ScoreTable, protocol: str, seed:
     return Applied(plan, shipped, rows, verdicts)
 
 
+def _refuse_foreign(strategy: Component[Threshold], scorer: str | None) -> None:
+    wanted = getattr(strategy, "scorer", None)
+    if scorer is not None and wanted not in {None, scorer}:
+        raise ThresholdNotIdentifiable(f"its value belongs to scores of {wanted}; these are scores of {scorer}")
+
+
 def _fit(threshold: Threshold, table: ScoreTable, rows: npt.NDArray[np.intp]) -> Cut:
     scores = table.score[rows]
     unfit = np.isneginf(scores)
@@ -132,6 +152,11 @@ def _remarked(cut: Cut, table: ScoreTable, values: npt.NDArray[np.float64], plan
 
 def _named(figures: dict[str, Figure], *, oracle: bool) -> dict[str, Figure]:
     return {f"oracle_{name}" if oracle else name: figure for name, figure in figures.items()}
+
+
+def _finite(end: float) -> float | None:
+    """Return an end of an interval as JSON can hold it: None where it lies at infinity."""
+    return end if math.isfinite(end) else None
 
 
 def _digest(table: ScoreTable) -> str:

@@ -1,0 +1,146 @@
+"""Bootstrap draws of scores: the order is computed once, a draw is a count for each distinct score."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import numpy as np
+
+from adfw.errors import ThresholdNotIdentifiable
+from adfw.thresholds.contracts import PointThreshold
+from adfw.thresholds.points import OperatingPoints
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from adfw.interfaces import Threshold
+    from adfw.scores import ScoreTable
+
+CHUNKS = 8
+"""Draws are made in so many streams of their own, so that they do not depend on the number of threads."""
+THREADS = 2
+
+
+class _Stratum(NamedTuple):
+    """Scores that are redrawn among themselves: one class, or one type of defect.
+
+    `at` (n,) is the distinct value of each score; `unit` (n,) the part or series that is drawn as a whole, None where
+    every score is a part of its own.
+    """
+
+    label: int
+    defect: str
+    at: npt.NDArray[np.intp]
+    unit: npt.NDArray[np.intp] | None
+
+    def draw(self, generator: np.random.Generator, size: int) -> npt.NDArray[np.int64]:
+        """Return how often each of `size` distinct values is drawn."""
+        if self.unit is None:
+            return np.bincount(self.at[generator.integers(0, len(self.at), len(self.at))], minlength=size)
+        units = int(self.unit.max()) + 1
+        times = np.bincount(generator.integers(0, units, units), minlength=units)
+        return np.bincount(self.at, weights=times[self.unit], minlength=size).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Resampler:
+    """Redraws a score table within its classes; with `by_defect` within the types of defects."""
+
+    values: npt.NDArray[np.float64]
+    strata: tuple[_Stratum, ...]
+    by_defect: bool
+
+    @classmethod
+    def of(cls, table: ScoreTable, *, by_defect: bool) -> Self:
+        """Prepare (N,) scores without NaN or -inf; groups, where the table has them, are drawn whole."""
+        ascending, at = np.unique(table.score, return_inverse=True)
+        values = ascending[::-1] if len(ascending) and ascending[-1] == np.inf else np.append(ascending, np.inf)[::-1]
+        at = len(values) - 1 - at
+        types = table.defect if by_defect else np.full(len(table), "")
+        strata = []
+        for label in (0, 1):
+            for defect in np.unique(types[table.label == label]):
+                rows = (table.label == label) & (types == defect)
+                strata.append(_Stratum(label, str(defect), at[rows], _units(table, rows)))
+        return cls(values, tuple(strata), by_defect)
+
+    def draw(self, generator: np.random.Generator) -> OperatingPoints:
+        """Return the operating points of one draw; values that were not drawn stay among the candidates."""
+        counts = [np.zeros(len(self.values), dtype=np.int64), np.zeros(len(self.values), dtype=np.int64)]
+        by_defect = {}
+        for stratum in self.strata:
+            drawn = stratum.draw(generator, len(self.values))
+            counts[stratum.label] = counts[stratum.label] + drawn if counts[stratum.label].any() else drawn
+            if self.by_defect and stratum.label == 1:
+                by_defect[stratum.defect] = np.cumsum(drawn)
+        return OperatingPoints(self.values, np.cumsum(counts[1]), np.cumsum(counts[0]), by_defect)
+
+
+def bootstrap_cuts(
+    thresholds: Sequence[Threshold], table: ScoreTable, draws: int, seed: int
+) -> npt.NDArray[np.float64]:
+    """Return the (len(thresholds), draws) cuts that strategies fit to bootstrap draws of one table.
+
+    A draw in which a strategy finds no cut flags nothing: +inf.
+    """
+    cuts = np.empty((len(thresholds), draws))
+    sharing: dict[bool, list[int]] = defaultdict(list)
+    for index, threshold in enumerate(thresholds):
+        sharing[getattr(threshold, "tells_defects", False)].append(index)
+    for by_defect, members in sharing.items():
+        resampler = Resampler.of(table, by_defect=by_defect)
+        chosen = [thresholds[index] for index in members]
+        with ThreadPoolExecutor(THREADS) as pool:
+            streams = np.random.SeedSequence(seed).spawn(CHUNKS)
+            sizes = [len(part) for part in np.array_split(np.arange(draws), CHUNKS)]
+            parts = pool.map(partial(_cuts, chosen, resampler), streams, sizes)
+            cuts[members] = np.concatenate(list(parts), axis=1)
+    return cuts
+
+
+def _cuts(
+    thresholds: Sequence[Threshold], resampler: Resampler, stream: np.random.SeedSequence, draws: int
+) -> npt.NDArray[np.float64]:
+    generator = np.random.default_rng(stream)
+    cuts = np.empty((len(thresholds), draws))
+    for draw in range(draws):
+        points = resampler.draw(generator)
+        for row, threshold in enumerate(thresholds):
+            try:
+                cuts[row, draw] = _cut(threshold, points)
+            except ThresholdNotIdentifiable:
+                cuts[row, draw] = np.inf
+    return cuts
+
+
+def _cut(threshold: Threshold, points: OperatingPoints) -> float:
+    if isinstance(threshold, PointThreshold):
+        return points.place(threshold.pick(points).candidate, threshold.placement)
+    scores, labels, defects = _spelt_out(points)
+    return threshold.fit_defects(scores, labels, defects).value
+
+
+def _spelt_out(
+    points: OperatingPoints,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.str_]]:
+    """Return the scores, labels and types of a draw, for strategies that know nothing of operating points."""
+    parts: list[tuple[int, str, npt.NDArray[np.int64]]] = [(0, "", points.fp)]
+    parts += [(1, name, tp) for name, tp in points.tp_by_defect.items()] or [(1, "", points.tp)]
+    counts = [np.diff(cumulated, prepend=0) for _, _, cumulated in parts]
+    scores = np.concatenate([np.repeat(points.values, count)[::-1] for count in counts])
+    sizes = [int(count.sum()) for count in counts]
+    labels = np.repeat(np.array([label for label, _, _ in parts], dtype=np.int64), sizes)
+    return scores, labels, np.repeat(np.array([name for _, name, _ in parts], dtype=np.str_), sizes)
+
+
+def _units(table: ScoreTable, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp] | None:
+    if table.group is None:
+        return None
+    named = np.where(table.group == "", table.id, table.group)
+    return np.unique(named[rows], return_inverse=True)[1]
