@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "run": "Train, threshold, evaluate and report what a recipe names.",
+    "dataset": "Write the images of a dataset as files, e.g. drawn capsules.",
     "plugins": "List what is installed; show one component.",
 }
 """Each verb with its line of help; `adfw VERB` calls `app`, a Typer, of the module `adfw.cli.VERB`."""

@@ -11,7 +11,7 @@ import numpy as np
 from adfw.images.preprocessing import on_8_bit_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy.typing as npt
     from torch import Tensor
@@ -40,8 +40,13 @@ def fingerprint(splits: Mapping[SplitName, Sequence[Sample]]) -> str:
 
     Reads every image, two at a time; an ImageStore tells what it has read without reading it again.
     """
+    return fingerprint_of(pair for samples in splits.values() for pair in _contents(samples))
+
+
+def fingerprint_of(contents: Iterable[tuple[str, str]]) -> str:
+    """Return the fingerprint of (sample id, content digest), in whatever order they come."""
     digest = sha256()
-    for name, content in sorted(pair for samples in splits.values() for pair in _contents(samples)):
+    for name, content in sorted(contents):
         digest.update(f"{content}  {name}\n".encode())
     return digest.hexdigest()
 

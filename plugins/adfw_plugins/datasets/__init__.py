@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from adfw import Component, Dataset, hookimpl
 
@@ -53,6 +53,12 @@ class FolderConfig(Component[Dataset]):
     calibration: Share = 0.2
     test: Share = 0.2
     seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _leave_images_to_train(self) -> Self:
+        if self.normal_test is None and self.calibration + self.test >= 1:
+            raise ValueError(f"calibration {self.calibration} and test {self.test} leave no image to train on")
+        return self
 
     def build(self) -> Dataset:
         """List the folders; raises DatasetError for those that are missing, empty or overlap."""

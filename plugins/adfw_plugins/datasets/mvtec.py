@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adfw_plugins.datasets import MvtecConfig
 
 GOOD = "good"
+NOTICE = "notice.txt"  # where `adfw dataset draw` writes that the images were drawn
 _REMEDY = (
     "get MVTec AD from https://www.mvtec.com/company/research/datasets/mvtec-ad (licence CC BY-NC-SA 4.0: "
     "non-commercial use only), correct dataset.root, set dataset.if_missing to draw, "
@@ -45,6 +46,8 @@ class Mvtec(Dataset):
 
     def __init__(self, folder: Path, calibration: float, seed: int) -> None:
         self.folder = folder
+        if (folder / NOTICE).is_file():
+            self.notice = " ".join((folder / NOTICE).read_text(encoding="utf-8", errors="replace")[:500].split())
         good = [FoundImage(_id(folder, path), path) for path in list_images(folder / "train" / GOOD)]
         self._train, self._calibration = hold_out(good, calibration, seed)
 
