@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from adfw.report import words
 from adfw.report.page_data import page_data, thumbnail_order, to_json
@@ -78,7 +78,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["words"] = words
+    environment.filters["breakable"] = _breakable
     return environment
+
+
+def _breakable(text: str) -> Markup:
+    """Escape a name and let lines break inside it where a reader would."""
+    return Markup(str(escape(text)).replace("(", "(<wbr>").replace("_", "_<wbr>"))
 
 
 def _rankings(document: RunDocument) -> dict[str, str]:

@@ -60,10 +60,11 @@ def figure_text(figure: Figure, unit: Unit) -> str:
 
 
 def interval_text(figure: Figure, unit: Unit) -> str:
-    """Write the 95 % interval, "" where nobody computed one."""
+    """Write the 95 % interval without unit, "" where nobody computed one."""
     if figure.low is None or figure.high is None:
         return ""
-    return f"{value_text(figure.low, unit).removesuffix(' %')} to {value_text(figure.high, unit)}"
+    low, high = (value_text(end, unit).removesuffix(" %") for end in (figure.low, figure.high))
+    return f"{low} to {high}"
 
 
 def count_text(figure: Figure) -> str:

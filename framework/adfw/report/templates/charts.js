@@ -1,6 +1,6 @@
 /* The charts that stand still but for the moved threshold: ROC, precision-recall, cost curve, training. */
 const Charts = (() => {
-  const CONFIG = { displayModeBar: false, responsive: true };
+  const CONFIG = { displayModeBar: false };
   const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
 
   function colour(name) {
@@ -14,7 +14,7 @@ const Charts = (() => {
 
   function axis(title, more = {}) {
     return {
-      title: { text: title, standoff: 8 }, fixedrange: true, zeroline: false, automargin: false,
+      title: { text: title, standoff: 10 }, fixedrange: true, zeroline: false, automargin: false,
       gridcolor: colour("grid"), linecolor: colour("grid"), tickcolor: colour("grid"), ...more,
     };
   }
@@ -24,12 +24,13 @@ const Charts = (() => {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, hovermode: "closest",
       font: { family: "system-ui, sans-serif", size: 13, color: colour("text") },
       hoverlabel: { bgcolor: colour("card"), bordercolor: colour("grid"), font: { color: colour("text") } },
-      margin: { l: 56, r: 16, t: 12, b: 48 }, height: 340, showlegend: false, ...more,
+      margin: { l: 68, r: 16, t: 12, b: 52 }, height: 340, showlegend: false, ...more,
     };
   }
 
   function draw(id, traces, more) {
-    return Plotly.react(document.getElementById(id), traces, layout(more), CONFIG);
+    const place = document.getElementById(id);
+    return Plotly.react(place, traces, { ...layout(more), width: place.clientWidth }, CONFIG);
   }
 
   const rateAxis = (title) => axis(title, { range: [-0.02, 1.02], tickformat: ".0%", dtick: 0.25 });
@@ -92,13 +93,26 @@ const Charts = (() => {
       { xaxis: rateAxis("defects caught (recall)"), yaxis: rateAxis("rejects that are defective") });
   }
 
+  /** Moves values apart, upwards, until neighbours keep the gap: places for labels. */
+  function apart(values, gap) {
+    const places = [...values];
+    let last = -Infinity;
+    [...values.keys()].sort((a, b) => values[a] - values[b]).forEach((index) => {
+      last = Math.max(values[index], last + gap);
+      places[index] = last;
+    });
+    return places;
+  }
+
   function costCurve(scorer, now, costs) {
     const own = scorer.strategies.filter((s) => s.miss !== null && s.alarm !== null);
+    const top = Math.max(0.55, ...own.flatMap((s) => [s.alarm, s.miss])) * 1.04;
     const lines = own.map((s, index) => ({
-      x: [0, 1], y: [s.alarm, s.miss], mode: "lines+text", text: [`${s.mark} `, ` ${s.mark}`], textposition: ["middle left", "middle right"], cliponaxis: false,
-      hovertemplate: `${s.mark} ${escaped(s.label)}<br>%{y:.3f}<extra></extra>`,
-      line: { color: series(index), width: 2, dash: DASHES[index % 5] }, textfont: { color: colour("text"), size: 12 },
+      x: [0, 1], y: [s.alarm, s.miss], mode: "lines", hovertemplate: `${s.mark} ${escaped(s.label)}<br>%{y:.3f}<extra></extra>`,
+      line: { color: series(index), width: 2, dash: DASHES[index % 5] },
     }));
+    const ends = apart(own.map((s) => s.miss), top / 18);
+    const names = { x: own.map(() => 1), y: ends, mode: "text", text: own.map((s) => `  ${s.mark}`), textposition: "middle right", cliponaxis: false, hoverinfo: "skip", textfont: { color: colour("text"), size: 12 } };
     const trivial = [[[0, 1], "reject nothing"], [[1, 0], "reject all"]].map(([y, name]) => ({
       x: [0, 1], y, mode: "lines", hovertemplate: `${name}<extra></extra>`, line: { color: colour("muted"), width: 1, dash: "dot" },
     }));
@@ -106,10 +120,10 @@ const Charts = (() => {
     const moved = now.miss === null || now.alarm === null ? [] : [{ x: [0, 1], y: [now.alarm, now.miss], mode: "lines", hovertemplate: "your line<br>%{y:.3f}<extra></extra>", line: { color: colour("accent"), width: 4 } }];
     const place = costs && Decisions.probabilityCost(costs);
     const shapes = place === null ? [] : [{ type: "line", x0: place, x1: place, y0: 0, y1: 1, yref: "paper", line: { color: colour("accent"), width: 1.5, dash: "dash" } }];
-    return draw("cost-curve", [best, ...trivial, ...lines, ...moved], {
-      shapes, height: 400, margin: { l: 56, r: 32, t: 12, b: 52 },
-      xaxis: axis("weight of misses: prevalence × cost of a miss, against the weight of false alarms", { range: [0, 1], dtick: 0.25 }),
-      yaxis: axis("normalised expected cost", { range: [0, Math.max(0.55, ...own.flatMap((s) => [s.alarm, s.miss])) * 1.04] }),
+    return draw("cost-curve", [best, ...trivial, ...lines, ...moved, names], {
+      shapes, height: 400, margin: { l: 68, r: 40, t: 12, b: 52 },
+      xaxis: axis("weight of misses (probability cost)", { range: [0, 1], dtick: 0.25 }),
+      yaxis: axis("normalised expected cost", { range: [0, top] }),
     });
   }
 
@@ -124,8 +138,8 @@ const Charts = (() => {
       ? [{ x: epochs, y: history.map((row) => row.lr), mode: "lines", name: "learning rate (right)", yaxis: "y2", line: { color: colour("muted"), width: 1, dash: "dot", shape: "hv" } }] : [];
     return draw("training-curves", [...traces, ...rate], {
       showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, hovermode: "x unified", margin: { l: 70, r: 70, t: 40, b: 48 },
-      xaxis: axis("epoch"), yaxis: axis("loss", { type: "log", exponentformat: "power" }),
-      yaxis2: axis("", { type: "log", overlaying: "y", side: "right", showgrid: false, exponentformat: "power" }),
+      xaxis: axis("epoch"), yaxis: axis("loss", { type: "log", exponentformat: "power", dtick: "D2" }),
+      yaxis2: axis("", { type: "log", overlaying: "y", side: "right", showgrid: false, exponentformat: "power", dtick: 1 }),
     });
   }
 

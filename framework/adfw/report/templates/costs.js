@@ -46,8 +46,10 @@ const Costs = (() => {
   function listen(changed) {
     ["cost-fn", "cost-fp", "prevalence"].forEach((id) => field(id).addEventListener("input", changed));
     field("costs").addEventListener("submit", (event) => event.preventDefault());
-    field("cost-example").addEventListener("click", () => {
-      fill(EXAMPLE);
+    const stated = field("costs").dataset.stated;
+    field("cost-reset").textContent = stated ? "Back to the recipe’s costs" : "Try an example";
+    field("cost-reset").addEventListener("click", () => {
+      fill(stated ? JSON.parse(stated) : EXAMPLE);
       changed();
     });
   }

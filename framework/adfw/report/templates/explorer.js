@@ -24,7 +24,7 @@ const Explorer = (() => {
   }
 
   function sentence(c, t, price) {
-    const cost = price === null ? "" : `; ${Words.money(price)} per 1,000 parts`;
+    const cost = price === null ? "" : `, cost ${Words.money(price)} per 1,000 parts`;
     return `At ${Words.score(t)}: ${c.fn} of ${c.anomalous} defects missed, ${c.fp} of ${c.normal} good parts rejected${cost}.`;
   }
 
@@ -41,11 +41,8 @@ const Explorer = (() => {
     const rows = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { caught, total }]) => {
       const bar = made("span", { className: "bar" });
       bar.style.setProperty("--share", caught / total);
-      return made("tr", {}, [
-        made("th", { scope: "row", textContent: name }),
-        made("td", { textContent: `${caught} of ${total}` }),
-        made("td", {}, [bar, made("span", { className: "percent", textContent: Words.share(caught, total) })]),
-      ]);
+      const words = made("span", { textContent: `${caught} of ${total} · ${Words.share(caught, total)}` });
+      return made("li", {}, [made("span", { textContent: name }), words, bar]);
     });
     document.getElementById("by-defect").replaceChildren(...rows);
   }

@@ -1,7 +1,7 @@
 /* Scores of good and defective images, the strategies' cuts, and the line one can drag. */
 const Histogram = (() => {
   const BINS = 48;
-  const MARGIN = { l: 56, r: 16, b: 44 };
+  const MARGIN = { l: 56, r: 16, b: 48 };
   let view = null; // what is drawn: scorer, domain, bins, costs
 
   const wrap = () => document.getElementById("plot-wrap");
@@ -39,8 +39,8 @@ const Histogram = (() => {
     return {
       type: "bar", name, y, yaxis, x: Array.from({ length: BINS }, (_, i) => valueAt((i + 0.5) / BINS)),
       marker: wrong
-        ? { color: base, line: { color: base, width: 1 }, pattern: { shape: "/", fgcolor: Charts.colour("card"), size: 5, solidity: 0.35 } }
-        : { color: base, opacity: 0.55 },
+        ? { color: base, pattern: { shape: "/", fillmode: "overlay", fgcolor: Charts.colour("card"), fgopacity: 0.75, size: 6, solidity: 0.25 } }
+        : { color: base, opacity: 0.6 },
       hovertemplate: `%{y} ${name} near %{x:.4g}<extra></extra>`,
     };
   }
@@ -50,6 +50,13 @@ const Histogram = (() => {
     const y = rows.map((row) => Decisions.cost(row.miss, row.alarm, costs));
     const x = rows.map((row) => Math.min(domain[1], row.cut));
     return { type: "scatter", mode: "lines", x: [domain[0], ...x], y: [y[0], ...y], yaxis: "y3", line: { shape: "vh", color: Charts.colour("text"), width: 2 }, hovertemplate: "%{y:.4g} per 1,000 parts<extra></extra>" };
+  }
+
+  /** Where the cheapest threshold stands on the cost's line. */
+  function bestTrace({ points, domain, costs }) {
+    const best = Decisions.cheapest(points, costs);
+    const marker = { size: 12, symbol: "star", color: Charts.colour("accent") };
+    return { type: "scatter", mode: "markers", x: [Math.min(domain[1], best.cut)], y: [best.cost], yaxis: "y3", marker, cliponaxis: false, hovertemplate: "cheapest: %{y:.4g} per 1,000 parts<extra></extra>" };
   }
 
   /** Puts the strategies' numbers above their lines, on another level where they would overlap. */
@@ -64,28 +71,34 @@ const Histogram = (() => {
     });
   }
 
+  function headings(rows) {
+    const texts = ["<b>good images</b>, hatched: false alarms", "<b>defective images</b>, hatched: missed", "<b>cost</b> per 1,000 parts, star: cheapest"];
+    return rows.map(([, y], index) => ({ x: 1, y, xref: "paper", yref: "paper", xanchor: "right", yanchor: "bottom", text: texts[index], showarrow: false, font: { size: 12, color: Charts.colour("muted") } }));
+  }
+
   function draw(data, scorer, t, costs) {
     view = { data, scorer, costs, points: scorer.points, domain: domainOf(scorer.scores, scorer.strategies.map((s) => s.cut ?? NaN)) };
     const bins = binned(data, scorer.scores, t);
     const found = tags(scorer.strategies);
-    const top = 12 + 20 * (1 + Math.max(-1, ...found.map((f) => f.level)));
-    const rows = costs && scorer.points.length > 1 ? [[0.7, 1], [0.36, 0.66], [0, 0.28]] : [[0.53, 1], [0, 0.47]];
-    const height = top + MARGIN.b + (rows.length === 3 ? 400 : 290);
-    const yaxis = (title, domain) => Charts.axis(title, { domain, rangemode: "tozero", nticks: 4 });
+    const top = 44 + 20 * (1 + Math.max(-1, ...found.map((f) => f.level)));
+    const rows = costs && scorer.points.length > 1 ? [[0.72, 1], [0.36, 0.64], [0, 0.27]] : [[0.56, 1], [0, 0.44]];
+    const height = top + MARGIN.b + (rows.length === 3 ? 420 : 300);
+    const yaxis = (domain) => Charts.axis("", { domain, rangemode: "tozero", nticks: 4 });
     const traces = [bars("good, passed", bins.tn, "y"), bars("good, rejected", bins.fp, "y", true), bars("defective, rejected", bins.tp, "y2"), bars("defective, missed", bins.fn, "y2", true)];
     const review = scorer.strategies.filter((s) => s.review !== null && s.cut !== null);
     const layout = {
       height, barmode: "stack", bargap: 0.06, margin: { ...MARGIN, t: top },
       xaxis: Charts.axis("score: higher is more suspicious", { range: view.domain, anchor: rows.length === 3 ? "y3" : "y2", exponentformat: "power", nticks: 7 }),
-      yaxis: yaxis("good", rows[0]), yaxis2: yaxis("defective", rows[1]), ...(rows[2] && { yaxis3: yaxis("cost / 1,000", rows[2]) }),
+      yaxis: yaxis(rows[0]), yaxis2: yaxis(rows[1]), ...(rows[2] && { yaxis3: yaxis(rows[2]) }),
       shapes: [
         ...review.map((s) => ({ type: "rect", yref: "paper", y0: 0, y1: 1, x0: valueAt(share(s.review)), x1: valueAt(share(s.cut)), fillcolor: Charts.colour("shade"), line: { width: 0 }, layer: "below" })),
         ...found.map((f) => ({ type: "line", x0: f.x, x1: f.x, y0: 0, y1: 1, yref: "paper", line: { color: Charts.colour("muted"), width: 1, dash: "dash" } })),
       ],
-      annotations: found.map((f) => ({ x: f.x, y: 1, yref: "paper", yshift: 11 + 20 * f.level, text: String(f.strategy.mark), showarrow: false, hovertext: Charts.escaped(f.strategy.label), font: { size: 11, color: Charts.colour("text") }, bgcolor: Charts.colour("card"), bordercolor: Charts.colour("muted"), borderpad: 2 })),
+      annotations: [...headings(rows), ...found.map((f) => ({ x: f.x, y: 1, yref: "paper", yshift: 33 + 20 * f.level, text: String(f.strategy.mark), showarrow: false, hovertext: Charts.escaped(f.strategy.label), font: { size: 11, color: Charts.colour("text") }, bgcolor: Charts.colour("card"), bordercolor: Charts.colour("muted"), borderpad: 2 }))],
     };
-    if (rows.length === 3) traces.push(costTrace(view));
-    Plotly.react(plot(), traces, Charts.layout(layout), Charts.CONFIG);
+    wrap().style.setProperty("--top", `${top}px`);
+    if (rows.length === 3) traces.push(costTrace(view), bestTrace(view));
+    Plotly.react(plot(), traces, { ...Charts.layout(layout), width: wrap().clientWidth }, Charts.CONFIG);
     place(t);
   }
 
@@ -102,7 +115,10 @@ const Histogram = (() => {
     const zone = document.getElementById("rejected-zone");
     zone.style.left = `${x}px`;
     zone.style.width = `${Math.max(0, MARGIN.l + width() - x)}px`;
-    wrap().classList.toggle("at-right", share(t) > 0.75);
+    const label = document.getElementById("cut-label");
+    label.textContent = `passed ◂ ${Words.score(t)} ▸ rejected`;
+    const half = label.offsetWidth / 2;
+    label.style.left = `${Math.min(wrap().clientWidth - half, Math.max(half, x))}px`;
   }
 
   /** Calls `moved(t)` while the line is dragged with mouse, pen or finger. */

@@ -34,6 +34,7 @@
     Explorer.showWrong(data, scorer().scores, state.threshold);
     const range = element("cut-range");
     range.value = Math.round(1000 * Histogram.share(state.threshold));
+    element("sentence").textContent = text;
     range.setAttribute("aria-valuetext", text);
     clearTimeout(pause);
     pause = setTimeout(() => {
@@ -105,6 +106,10 @@
   element("cut-range").addEventListener("input", (event) => moveTo(Histogram.valueAt(event.target.value / 1000)));
   element("cut-range").addEventListener("keydown", keys);
   element("cut-number").addEventListener("input", typed);
+  if (data.costs) {
+    element("costs").dataset.stated = JSON.stringify(data.costs);
+    Costs.fill(data.costs);
+  }
   Histogram.listen(moveTo);
   Explorer.listen(show);
   Costs.listen(() => {
@@ -117,7 +122,6 @@
     pause = setTimeout(redraw, 150);
   });
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
-  if (data.costs) Costs.fill(data.costs);
   state.costs = Costs.read();
   choose(Number(document.querySelector("input[name=scorer]:checked")?.value ?? 0));
 })();
