@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 from abc import abstractmethod
-from typing import Generic, TypeVar, get_args
+from typing import TYPE_CHECKING, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 T = TypeVar("T")
 
@@ -41,11 +44,25 @@ class Component(BaseModel, Generic[T]):
         return (inspect.getdoc(cls) or "").split("\n", 1)[0]
 
     def label(self) -> str:
-        """Return the name with the fields that were set, e.g. `percentile(q=0.99)`, to tell configurations apart."""
-        chosen = [key for key in type(self).model_fields if key != "name" and key in self.model_fields_set]
-        values = ", ".join(f"{key}={_brief(getattr(self, key))}" for key in chosen)
+        """Return the name with what differs from the defaults, e.g. `percentile(q=0.95)`; equals have equal labels."""
+        values = ", ".join(f"{key}={_brief(value)}" for key, value in _chosen(self) if key != "name")
         return f"{self.name}({values})" if values else self.name
 
 
+def _chosen(part: BaseModel) -> Iterator[tuple[str, object]]:
+    """Yield the fields, those of nested settings among them, that differ from their defaults."""
+    for key, field in type(part).model_fields.items():
+        value = getattr(part, key)
+        default = field.get_default(call_default_factory=True, validated_data={})
+        if value == default:
+            continue
+        if isinstance(value, BaseModel):
+            yield from ((f"{key}.{inner}", found) for inner, found in _chosen(value))
+        else:
+            yield key, value
+
+
 def _brief(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return f"[{', '.join(map(_brief, value))}]" if isinstance(value, tuple) else str(value)
