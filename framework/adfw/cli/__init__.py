@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "run": "Train, threshold, evaluate and report what a recipe names.",
+    "report": "Write the report of a finished run again.",
     "dataset": "Write the images of a dataset as files, e.g. drawn capsules.",
     "plugins": "List what is installed; show one component.",
 }

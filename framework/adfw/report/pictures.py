@@ -81,8 +81,8 @@ def shared_scale(maps: Tensor) -> float:
 
 
 def kind_of(label: int, verdict: str) -> Kind:
-    """Say what became of an image; one sent to review, or invalid, was not passed."""
-    if verdict == "normal":
+    """Say what became of an image; one sent to review, or invalid, was not passed. Without a verdict ("") it was."""
+    if verdict in {"normal", ""}:
         return "miss" if label else "passed"
     return "caught" if label else "false_alarm"
 

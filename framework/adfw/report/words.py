@@ -28,7 +28,8 @@ PROTOCOLS = {
     "split": "one part of the labelled test images; the other part judges",
     "oracle": "all labelled test images; for comparison with literature only",
     "synthetic": "held-out normal images, and the same with pasted defects",
-    "fixed": "a value given in advance",
+    "none": "nothing: a value given in advance",
+    "auto": "whatever the strategy needs",
 }
 
 

@@ -40,7 +40,7 @@ const Charts = (() => {
     return {
       x: shown.map(x), y: shown.map(y), mode: "markers+text", text: shown.map((s) => String(s.mark)),
       customdata: shown.map((s) => s.label), hovertemplate: "%{customdata}<br>%{x:.1%}, %{y:.1%}<extra></extra>",
-      marker: { size: 19, color: colour("card"), line: { color: colour("text"), width: 1.5 } },
+      showlegend: false, cliponaxis: false, marker: { size: 19, color: colour("card"), line: { color: colour("text"), width: 1.5 } },
       textfont: { size: 11, color: colour("text") }, textposition: "middle center",
     };
   }
@@ -48,7 +48,7 @@ const Charts = (() => {
   function here(x, y) {
     const defined = x !== null && y !== null;
     return {
-      x: defined ? [x] : [], y: defined ? [y] : [], mode: "markers", name: "your line", hovertemplate: "your line<br>%{x:.1%}, %{y:.1%}<extra></extra>",
+      x: defined ? [x] : [], y: defined ? [y] : [], mode: "markers", showlegend: false, cliponaxis: false, hovertemplate: "your line<br>%{x:.1%}, %{y:.1%}<extra></extra>",
       marker: { size: 13, symbol: "diamond", color: colour("accent"), line: { color: colour("card"), width: 2 } },
     };
   }
@@ -56,7 +56,7 @@ const Charts = (() => {
   function curve(scorer, index, selected, points) {
     const chosen = index === selected;
     return {
-      ...points, mode: "lines", name: scorer.label, opacity: chosen ? 1 : 0.55,
+      ...points, mode: "lines", name: escaped(scorer.label), opacity: chosen ? 1 : 0.55,
       hovertemplate: `${escaped(scorer.label)}<br>%{x:.1%}, %{y:.1%}<extra></extra>`,
       line: { ...points.line, color: series(index), width: chosen ? 3 : 1.5, dash: chosen ? "solid" : DASHES[1 + (index % 4)] },
     };
@@ -72,10 +72,10 @@ const Charts = (() => {
       const rates = scorer.points.map((_, i) => Decisions.ratesOf(scorer.points, i)).filter((r) => r.miss !== null && r.alarm !== null);
       return curve(scorer, index, selected, { x: rates.map((r) => r.alarm), y: rates.map((r) => 1 - r.miss) });
     });
-    const chance = { x: [0, 1], y: [0, 1], mode: "lines", hoverinfo: "skip", line: { color: colour("muted"), dash: "dot", width: 1 } };
+    const chance = { x: [0, 1], y: [0, 1], mode: "lines", hoverinfo: "skip", showlegend: false, line: { color: colour("muted"), dash: "dot", width: 1 } };
     const own = marks(scorers[selected].strategies, (s) => s.alarm, (s) => (s.miss === null ? null : 1 - s.miss));
     return draw("roc", [chance, ...curves, own, here(now.alarm, now.miss === null ? null : 1 - now.miss)],
-      { xaxis: rateAxis("good parts rejected"), yaxis: rateAxis("defects caught") });
+      { xaxis: rateAxis("good parts rejected"), yaxis: rateAxis("defects caught"), showlegend: scorers.length > 1, legend: { x: 1, y: 0.02, xanchor: "right", yanchor: "bottom", bgcolor: colour("card") } });
   }
 
   function precisionRecall(scorers, selected, now) {
