@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
@@ -10,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from adfw.detector import load_state
 from adfw.errors import RunError
 from adfw.interfaces import FitContext
+from adfw.run_folder import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +29,14 @@ def fit(
     """Return the fitted model and keep its state in the run folder, so that nothing is trained twice."""
     model: Model = recipe.model.build()
     state = folder.checkpoint / "fitted.safetensors"
+    history = folder.checkpoint / "fitted.json"
     if resume and state.is_file():
         try:
             load_state(model, load_file(state))
         except SafetensorError as error:
             raise RunError(f"{state}: is damaged ({error}); delete it and go on with --resume") from error
+        for figures in json.loads(history.read_text(encoding="utf-8")):
+            journal.record(figures)
         return model.to(compute.device)
     folder.checkpoint.mkdir(exist_ok=True)
     model.fit(
@@ -47,5 +52,7 @@ def fit(
         ),
     )
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    save_file(tensors, state)
+    write_atomically(history, json.dumps(journal.history))
+    save_file(tensors, temporary := state.with_suffix(".tmp"))
+    temporary.replace(state)
     return model

@@ -108,6 +108,7 @@ def run(
                 for index, table in enumerate(tables)
             )
             detector = assemble_detector(recipe, model, scorers[0], findings[0].strategies[0], compute.device)
+            folder.discard_detector()
             save_detector(detector, folder.detector, catalog)
 
         with journal.stage("report"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,11 @@ class RunFolder:
     def html(self) -> Path:
         """The report as a page."""
         return self.path / "report.html"
+
+    def discard_detector(self) -> None:
+        """Remove what an interrupted run wrote of its detector."""
+        if not self.document.exists():
+            shutil.rmtree(self.detector, ignore_errors=True)
 
     def scores_of(self, index: int) -> Path:
         """Return the score table of one of the scorers, in the recipe's order."""
