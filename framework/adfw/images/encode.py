@@ -42,7 +42,7 @@ def _by_pillow(image: Image.Image) -> bytes:
 def _deep_colour(samples: npt.NDArray[np.unsignedinteger]) -> bytes:
     """Encode (H, W, 3) uint16 samples, which Pillow cannot: one header, one stream of rows less the row above."""
     height, width, _ = samples.shape
-    rows = samples.astype(">u2").view(np.uint8).reshape(height, -1)
+    rows = samples.astype(">u2", order="C").view(np.uint8).reshape(height, -1)
     filtered = np.diff(rows, axis=0, prepend=np.zeros_like(rows[:1]))
     marked = np.insert(filtered, 0, _UP, axis=1)
     header = struct.pack(">IIBBBBB", width, height, 16, _TRUE_COLOUR, 0, 0, 0)
