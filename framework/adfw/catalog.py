@@ -57,6 +57,22 @@ class Catalog:
             return known[name]
         raise PluginError(f"there is no usable {kind} {name!r}; {self.advice(kind, name)}")
 
+    def look_up(self, name: str) -> Entry:
+        """Return the component called NAME or KIND:NAME; raises PluginError where none, or more than one, is."""
+        kind, colon, rest = name.rpartition(":")
+        found = [entry for entry in self.entries if entry.name == rest and kind in {"", entry.kind}]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise PluginError(f"{name!r} is several things; write {' or '.join(f'{e.kind}:{e.name}' for e in found)}")
+        if colon and kind in KINDS:
+            return self.find(kind, rest)
+        broken = [fault for fault in self.faults if rest in {fault.source.plugin, *(other for _, other in fault.names)}]
+        if broken:
+            raise PluginError("; ".join(dict.fromkeys(f"{fault.source}: {fault.reason}" for fault in broken)))
+        hint = did_you_mean(rest, (entry.name for entry in self.entries))
+        raise PluginError(f"there is no component {name!r}; `adfw plugins` lists those that are installed{hint}")
+
     def advice(self, kind: Kind, name: str) -> str:
         """Say what to write, or mend, instead of an unusable name."""
         broken = [fault.reason for fault in self.faults if (kind, name) in fault.names]

@@ -125,7 +125,7 @@ def _checked_name(kind: Kind, config: object) -> str:
     required: Any = Component.__class_getitem__(contract)
     if not isinstance(config, type):
         raise PluginError(f"adfw_{kind}s returned {config!r}; return the class, not an instance")
-    if not issubclass(config, required):
+    if not issubclass(config, Component) or not issubclass(config, required):
         raise PluginError(f"{config.__name__} is no Component[{contract.__name__}], so adfw_{kind}s cannot return it")
     try:
         name = config.component_name()
@@ -133,7 +133,7 @@ def _checked_name(kind: Kind, config: object) -> str:
     except (TypeError, PydanticUserError, NameError) as error:
         raise PluginError(_incomplete(config, error)) from error
     if inspect.isabstract(config):
-        missing = ", ".join(sorted(config.__abstractmethods__))
+        missing = ", ".join(sorted(getattr(config, "__abstractmethods__", ())))
         raise PluginError(f"{config.__name__} is abstract; give it {missing}")
     return name
 

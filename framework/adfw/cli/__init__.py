@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 VERBS = {
     "run": "Train, threshold, evaluate and report what a recipe names.",
+    "check": "Validate recipes and look their images over, without running.",
     "report": "Write the report of a finished run again.",
-    "dataset": "Write the images of a dataset as files, e.g. drawn capsules.",
     "plugins": "List what is installed; show one component.",
+    "recipes": "List the recipes that ship with adfw, or copy one.",
+    "schema": "Print the JSON Schema of recipes, for editors.",
+    "dataset": "Write the images of a dataset as files, e.g. drawn capsules.",
 }
 """Each verb with its line of help; `adfw VERB` calls `app`, a Typer, of the module `adfw.cli.VERB`."""
 
