@@ -72,9 +72,9 @@ class RunFolder:
         try:
             folder = cls(_make(path) if path else _make_numbered(Path("runs"), name))
             folder.recipe.write_text(recipe, encoding="utf-8")
-        except FileExistsError as error:
-            raise RunError(f"{path}: already exists and is never overwritten; choose another --out") from error
         except OSError as error:
+            if path and path.exists():
+                raise RunError(f"{path}: already exists and is never overwritten; choose another --out") from error
             raise RunError(f"{path or 'runs'}: cannot be written ({error.strerror}); choose another --out") from error
         return folder
 
