@@ -50,9 +50,9 @@ class PrOptimalConfig(_Labelled):
 class CostWeightedConfig(_Labelled):
     """The cut with the lowest expected cost at deployment; over ranges, the one with the smallest worst regret.
 
-    Needs both classes. The prevalence is required: a cut priced at the test set's share of defects is worse than one
-    that ignores costs. Costs `by_defect` replace `false_negative` for the types they name; `shares` say how often each
-    type is among defective parts, by default as often as among the images fitted on.
+    Needs both classes, promises nothing. The prevalence is required: a cut priced at the test set's share of defects
+    is worse than one that ignores costs. Costs `by_defect` replace `false_negative` for the types they name; `shares`
+    say how often each type is among defective parts, by default as often as among the images fitted on.
     Elkan, IJCAI 2001; worst regret: Ferri, Hernandez-Orallo and Flach, 2019.
     """
 

@@ -29,9 +29,9 @@ Method = Literal[
 class PercentileConfig(Component[Threshold]):
     """A quantile of the normal scores; what lies above it is anomalous.
 
-    Needs normal scores the model never saw. From few images its false-alarm rate is not 1 - q: of 50 images the 99th
-    percentile by `linear` rejects 2.6 % of new normal parts on average; `weibull`, the default, keeps the rate where
-    n >= 1 / (1 - q) - 1. Hyndman and Fan, The American Statistician 1996.
+    Needs normal scores the model never saw. Promises, on average over calibration sets, the rate of the rank below;
+    from few images that is not 1 - q: of 50 images the 99th percentile by `linear` rejects 2.6 % of new normal parts.
+    `weibull`, the default, keeps the rate where n >= 1 / (1 - q) - 1. Hyndman and Fan, The American Statistician 1996.
     """
 
     name: Literal["percentile"] = "percentile"

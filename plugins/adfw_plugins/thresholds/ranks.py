@@ -91,8 +91,8 @@ class PacConformal(RankThreshold):
     def remarks(self, n: int, position: Fraction | None) -> Remarks:
         """Promise the rate with confidence."""
         promise = (
-            f"with {percent(self.confidence)} confidence at most {percent(self.alpha)} of new normal parts are flagged, "
-            f"if they come from where the {n} calibration images came from"
+            f"with {percent(self.confidence)} confidence at most {percent(self.alpha)} of new normal parts are "
+            f"flagged, if they come from where the {n} calibration images came from"
         )
         return Remarks(promise, (), {"rank": 0 if position is None else int(position)})
 
@@ -107,8 +107,8 @@ def pac_rank(n: int, alpha: float, confidence: float, kind: str) -> int:
     if not enough.any():
         needed = ceil(log(1 - confidence) / log(1 - alpha))
         raise ThresholdNotIdentifiable(
-            f"it takes {needed} {kind} scores to bound a rate of {percent(alpha)} with {percent(confidence)} confidence; "
-            f"there are {n}"
+            f"it takes {needed} {kind} scores to bound a rate of {percent(alpha)} with {percent(confidence)} "
+            f"confidence; there are {n}"
         )
     return int(below[enough][0]) + 1
 

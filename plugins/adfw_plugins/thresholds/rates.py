@@ -44,8 +44,8 @@ class FprAtMost(PointThreshold):
         promise = ""
         if self.config.certified:
             promise = (
-                f"with {percent(self.config.confidence)} confidence at most {percent(self.config.rate)} of new normal parts are "
-                f"flagged, if they come from where these {points.n_normal} came from"
+                f"with {percent(self.config.confidence)} confidence at most {percent(self.config.rate)} of "
+                f"new normal parts are flagged, if they come from where these {points.n_normal} came from"
             )
         return Remarks(promise, (), hits)
 
@@ -85,8 +85,8 @@ class RecallAtLeast(PointThreshold):
         promise = ""
         if self.config.certified:
             promise = (
-                f"with {percent(self.config.confidence)} confidence at least {percent(self.config.rate)} of new defective parts "
-                f"are caught, if they come from where these {points.n_anomalous} came from"
+                f"with {percent(self.config.confidence)} confidence at least {percent(self.config.rate)} of "
+                f"new defective parts are caught, if they come from where these {points.n_anomalous} came from"
             )
         return Remarks(promise, (), cost)
 
@@ -114,8 +114,8 @@ class PrecisionAtLeast(PointThreshold):
         if not self.config.certified:
             return Remarks()
         return Remarks(
-            f"with {percent(self.config.confidence)} confidence at least {percent(self.config.rate)} of flagged parts are "
-            f"defective where {percent(self.config.prevalence)} of all parts are"
+            f"with {percent(self.config.confidence)} confidence at least {percent(self.config.rate)} of flagged "
+            f"parts are defective where {percent(self.config.prevalence)} of all parts are"
         )
 
     def _plain(self, points: OperatingPoints) -> int:

@@ -39,7 +39,7 @@ class Sigma(Threshold):
                 + (" in more than half of the images" if self.robust else "")
             )
         cantelli = 1 / (1 + self.k**2)
-        text = f"no promise: up to {percent(cantelli)} of normal parts can lie above, whatever their distribution (Cantelli)"
+        text = f"no promise: up to {percent(cantelli)} of normal parts can lie above (Cantelli), whatever they are"
         return Cut(
             value=centre + self.k * spread,
             n_normal=len(normal),
