@@ -116,3 +116,12 @@ def test_a_perfect_f1_still_has_an_uncertainty() -> None:
     f1 = classification(*decisions(rows))[1]["f1"]
     assert f1.value == 1
     assert 0.7 < f1.low < 0.9
+
+
+def test_the_f1_interval_widens_with_doubt_about_false_alarms() -> None:
+    hits = [(1, "anomalous", "")] * 20
+    few = classification(*decisions([*hits, *[(0, "normal", "")] * 2]))[1]["f1"]
+    many = classification(*decisions([*hits, *[(0, "normal", "")] * 40]))[1]["f1"]
+    recall, alarm = 0.0127 ** (1 / 20), 1 - 0.0127 ** (1 / 2)  # Clopper-Pearson ends of level sqrt(0.95)
+    assert few.low == pytest.approx(40 * recall / (20 + 20 * recall + 2 * alarm), abs=1e-3)
+    assert many.low < few.low  # the rate of false alarms is better known, but weighs on twenty times as many images

@@ -166,9 +166,8 @@ def test_an_anomalous_image_without_a_mask_is_left_out_and_it_is_said() -> None:
         np.concatenate([maps, 9 + maps[:1]]), [*masks, None], labels=[0 if m is None else 1 for m in masks] + [1]
     )
     assert values(counts) == expected
-    assert {figure.reason for figure in counts.figures().values()} == {
-        "anomalous images left out for want of a mask: 1"
-    }
+    note = "anomalous images left out for want of a mask: 1"
+    assert {figure.reason for figure in counts.figures().values()} == {note}
 
 
 def test_nan_pixels_and_foreign_mask_sizes_are_refused() -> None:
