@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from adfw.traits import ScorerTraits
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -139,6 +141,9 @@ class Scorer(ABC):
 
     Pure and stateless; float32, >= 0; no image's map or score depends on its batch.
     """
+
+    traits: ScorerTraits = ScorerTraits()
+    """What holds beyond that; `adfw plugins check` tries what is declared, and hints at what else seems to hold."""
 
     @abstractmethod
     def maps(self, evidence: Sequence[Evidence], size: tuple[int, int]) -> Tensor:

@@ -19,7 +19,8 @@ class ScorerTraits:
     `symmetric`: observed and expected may change places; `homogeneous_degree`: a residual a times as large gives maps
     a^degree times as large; `monotone_in_residual`: it never gives lower ones (a >= 1); `bounded`: the lowest and
     highest value there can be; `translation`: a shifted image has shifted maps, everywhere ("exact") or away from the
-    border ("interior"); `flip_equivariant`: a mirrored image has mirrored maps.
+    border ("interior"); `flip_equivariant`: a mirrored or turned image has maps mirrored or turned alike; `even`:
+    evidence that is the same everywhere has such a map, up to the border.
 
     Of its pooling: `monotone_in_map`: higher maps never score lower; `permutation_invariant`: the places of the pixels
     don't matter; `within_map`: lowest pixel <= score <= highest; `map_degree`: maps a times as high score a^degree
@@ -34,6 +35,7 @@ class ScorerTraits:
     bounded: tuple[float, float] | None = None
     translation: Translation | None = None
     flip_equivariant: bool | None = None
+    even: bool | None = None
     monotone_in_map: bool | None = None
     permutation_invariant: bool | None = None
     within_map: bool | None = None

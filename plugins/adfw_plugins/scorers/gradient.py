@@ -48,5 +48,6 @@ GRADIENT = Difference(
         bounded=(0, 1),
         translation="interior",
         flip_equivariant=True,
+        even=True,
     ),
 )

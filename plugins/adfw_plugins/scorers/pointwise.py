@@ -50,6 +50,7 @@ _POINTWISE = ScorerTraits(
     symmetric=True,
     translation="exact",
     flip_equivariant=True,
+    even=True,
     homogeneous_degree=1,
     monotone_in_residual=True,
     zero_only_if_identical=True,

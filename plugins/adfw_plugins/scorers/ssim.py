@@ -90,6 +90,7 @@ _STRUCTURAL = ScorerTraits(
     bounded=(0, 2),
     translation="interior",
     flip_equivariant=True,
+    even=True,
 )
 STRUCTURAL = Difference(structural, _STRUCTURAL)
 MULTI_SCALE = Difference(multi_scale, replace(_STRUCTURAL, bounded=(0, 1), translation="no", flip_equivariant=False))
