@@ -21,7 +21,7 @@ class Component(BaseModel, Generic[T]):
     fields of the recipe, and return the component from `build`. Nothing is opened or allocated before `build()`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
 
