@@ -21,7 +21,7 @@ def open_folder(config: FolderConfig) -> Dataset:
     root = config.root
     if not root.is_dir():
         raise DatasetError(f"{root}: there is no such folder; correct dataset.root (now in {root.absolute().parent})")
-    normal = _images_of(root, config.normal, "normal")
+    normal = _images_of(root, root / config.normal, "normal")
     defects = [root / place for place in config.defects] if config.defects is not None else _other_folders(config)
     others = defects if config.normal_test is None else [*defects, root / config.normal_test]
     places = Counter(place.resolve() for place in (root / config.normal, *others))
@@ -94,7 +94,7 @@ class Folder(Dataset):
 def _parted(config: FolderConfig, normal: list[FoundImage]) -> tuple[list[FoundImage], ...]:
     """Part normal images into train, calibration and test."""
     if config.normal_test is not None:
-        own = _images_of(config.root, config.normal_test, "normal_test")
+        own = _images_of(config.root, config.root / config.normal_test, "normal_test")
         test = [FoundImage(_id(config.root, path), path) for path in own]
         return (*hold_out(normal, config.calibration, config.seed), test)
     rest, test = hold_out(normal, config.test, config.seed)
@@ -102,8 +102,7 @@ def _parted(config: FolderConfig, normal: list[FoundImage]) -> tuple[list[FoundI
     return train, calibration, test
 
 
-def _images_of(root: Path, place: Path, key: str) -> list[Path]:
-    folder = root / place
+def _images_of(root: Path, folder: Path, key: str) -> list[Path]:
     if not folder.is_dir():
         there = ", ".join(path.name for path in sub_folders(root)) or "no folders"
         raise DatasetError(f"{folder}: there is no such folder; correct dataset.{key}; {root} holds: {there}")
