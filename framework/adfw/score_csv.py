@@ -66,12 +66,14 @@ def write_table(table: ScoreTable, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(names)
+        stream.write(",".join(names) + "\n")
         for start in range(0, len(table), PIECE):
             # .tolist() makes Python floats, whose text is the shortest that reads back as the same number
             columns = [getattr(table, name)[start : start + PIECE].tolist() for name in names]
-            writer.writerows(zip(*columns, strict=True))
+            # csv itself leaves a lone carriage return unquoted, and reads it as the end of a line
+            risky = any("\r" in text for column in columns if isinstance(column[0], str) for text in column)
+            quoting = csv.QUOTE_NONNUMERIC if risky else csv.QUOTE_MINIMAL
+            csv.writer(stream, lineterminator="\n", quoting=quoting).writerows(zip(*columns, strict=True))
     temporary.replace(path)
 
 

@@ -64,6 +64,10 @@ class ScoreTable:
         """Write a CSV that reads back as the same table, bit by bit."""
         write_table(self, Path(path))
 
+    def unit(self) -> npt.NDArray[np.str_]:
+        """Return (N,) names of what must not be torn apart: the group where one is known, else the image itself."""
+        return self.id if self.group is None else np.where(self.group == "", self.id, self.group)
+
     def where(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> ScoreTable:
         """Return some of the rows, by mask or index."""
         group = None if self.group is None else self.group[rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from adfw.interfaces import Needs
     from adfw.scores import ScoreTable
 
-Protocol = Literal["auto", "none", "normal_only", "cross_fit", "split", "oracle", "synthetic"]
+ProtocolName = Literal["auto", "normal_only", "cross_fit", "split", "oracle", "synthetic"]
 FOLDS, REPEATS = 5, 5
 
 
@@ -42,20 +42,29 @@ def make_plan(table: ScoreTable, needs: Needs, protocol: str, seed: int) -> Plan
     test, scored = _rows(table, "test"), ~np.isnan(table.score)
     if len(test) == 0:
         raise ThresholdNotIdentifiable("the table has no rows of the split test to decide; name them so")
+    if needs == "none":
+        return _stated(table, test, protocol)
     name = _resolve(table, needs, protocol)
     if name == "cross_fit":
         repeats = tuple(_cross(table, test, seed + repeat, scored) for repeat in range(REPEATS))
         return Plan(name, repeats, test[scored[test]])
-    if name == "split":
-        return _split(table, test, scored)
-    fit = _fit_rows(table, name)
-    fit = fit[scored[fit]]
-    return Plan(name, ((Fold(fit, test),),), fit)
+    fold = _split(table, test) if name == "split" else Fold(_fit_rows(table, name), test)
+    fit = fold.fit[scored[fold.fit]]
+    return Plan(name, ((Fold(fit, fold.decided),),), fit)
+
+
+def _stated(table: ScoreTable, test: npt.NDArray[np.intp], protocol: str) -> Plan:
+    """Let a cut that is fitted on nothing decide the rows that the protocol decides."""
+    nothing = np.array([], dtype=np.intp)
+    decided = _split(table, test).decided if protocol == "split" else test
+    return Plan("none", ((Fold(nothing, decided),),), nothing)
 
 
 def _resolve(table: ScoreTable, needs: Needs, protocol: str) -> str:
-    if needs == "none":
-        return "none"
+    if protocol not in get_args(ProtocolName):
+        raise ThresholdNotIdentifiable(
+            f"there is no protocol {protocol!r}; allowed: {', '.join(get_args(ProtocolName))}"
+        )
     if protocol != "auto":
         return protocol
     held_out = needs == "normal_scores" and bool((table.split == "calibration").any())
@@ -63,8 +72,6 @@ def _resolve(table: ScoreTable, needs: Needs, protocol: str) -> str:
 
 
 def _fit_rows(table: ScoreTable, protocol: str) -> npt.NDArray[np.intp]:
-    if protocol == "none":
-        return np.array([], dtype=np.intp)
     if protocol == "oracle":
         return _rows(table, "test")
     calibration = _rows(table, "calibration")
@@ -84,15 +91,13 @@ def _fit_rows(table: ScoreTable, protocol: str) -> npt.NDArray[np.intp]:
     return np.concatenate([calibration, synthetic])
 
 
-def _split(table: ScoreTable, test: npt.NDArray[np.intp], scored: npt.NDArray[np.bool_]) -> Plan:
+def _split(table: ScoreTable, test: npt.NDArray[np.intp]) -> Fold:
     """Halve the test rows by a hash of group or id, which stays the same when files are added."""
-    units = table.id if table.group is None else table.group
-    first = np.array([hashlib.sha256(str(unit).encode()).digest()[0] < 128 for unit in units[test]], dtype=bool)
+    units = table.unit()[test].tolist()
+    first = np.array([hashlib.sha256(unit.encode()).digest()[0] < 128 for unit in units], dtype=bool)
     if first.all() or not first.any():
         raise ThresholdNotIdentifiable(f"protocol split cannot halve {len(test)} rows; it takes more, or cross_fit")
-    fit = test[first]
-    fit = fit[scored[fit]]
-    return Plan("split", ((Fold(fit, test[~first]),),), fit)
+    return Fold(test[first], test[~first])
 
 
 def _cross(table: ScoreTable, test: npt.NDArray[np.intp], seed: int, scored: npt.NDArray[np.bool_]) -> tuple[Fold, ...]:
@@ -109,8 +114,7 @@ def fold_numbers(table: ScoreTable, folds: int, seed: int) -> npt.NDArray[np.int
 
     Depends on the rows, not on their order.
     """
-    units = table.id if table.group is None else np.where(table.group == "", table.id, table.group)
-    _, first, member = np.unique(units, return_index=True, return_inverse=True)
+    _, first, member = np.unique(table.unit(), return_index=True, return_inverse=True)
     if len(first) < 2:
         raise ThresholdNotIdentifiable(f"protocol cross_fit takes at least 2 images, or groups; there are {len(first)}")
     hardest = np.zeros(len(first), dtype=np.int64)

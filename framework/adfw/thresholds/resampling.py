@@ -113,20 +113,21 @@ def _cuts(
         points = resampler.draw(generator)
         for row, threshold in enumerate(thresholds):
             try:
-                cuts[row, draw] = _cut(threshold, points)
+                cuts[row, draw] = cut_of_draw(threshold, points)
             except ThresholdNotIdentifiable:
                 cuts[row, draw] = np.inf
     return cuts
 
 
-def _cut(threshold: Threshold, points: OperatingPoints) -> float:
+def cut_of_draw(threshold: Threshold, points: OperatingPoints) -> float:
+    """Return the cut of one draw; raises ThresholdNotIdentifiable where there is none."""
     if isinstance(threshold, PointThreshold):
         return points.place(threshold.pick(points).candidate, threshold.placement)
-    scores, labels, defects = _spelt_out(points)
+    scores, labels, defects = spelt_out(points)
     return threshold.fit_defects(scores, labels, defects).value
 
 
-def _spelt_out(
+def spelt_out(
     points: OperatingPoints,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.str_]]:
     """Return the scores, labels and types of a draw, for strategies that know nothing of operating points."""
@@ -140,7 +141,4 @@ def _spelt_out(
 
 
 def _units(table: ScoreTable, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp] | None:
-    if table.group is None:
-        return None
-    named = np.where(table.group == "", table.id, table.group)
-    return np.unique(named[rows], return_inverse=True)[1]
+    return None if table.group is None else np.unique(table.unit()[rows], return_inverse=True)[1]
