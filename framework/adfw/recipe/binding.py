@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import Field, create_model
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from adfw.component import Component
 from adfw.recipe.document import Recipe
@@ -38,14 +38,22 @@ class _Installed:
         choices: dict[Any, core_schema.CoreSchema] = {
             name: handler.generate_schema(config) for name, config in self.configs.items()
         }
+        if not choices:  # pydantic knows no empty union
+            return core_schema.no_info_plain_validator_function(_none_installed)
         return core_schema.tagged_union_schema(choices, discriminator="name")
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
+        if not self.configs:
+            return {"not": {}}
         choices = handler(schema)
         choices.pop("discriminator", None)  # OpenAPI's word; editors go by the constant `name`
         return choices
+
+
+def _none_installed(_: object) -> NoReturn:
+    raise PydanticCustomError("union_tag_invalid", "no component is installed")
 
 
 def bind(catalog: Catalog) -> type[Recipe]:

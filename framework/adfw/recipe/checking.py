@@ -50,10 +50,10 @@ def _references(path: KeyPath, value: Any) -> Iterator[Fault]:
 def _sentence(draft: Draft, fault: Fault) -> str:
     place, key = draft.place(fault.path), dotted(fault.path)
     if not fault.path:
-        return f"{place}: {fault.sentence}" if fault.place is None else f"{fault.place}: {fault.sentence}"
+        return f"{fault.place or place}: {fault.sentence}"
     return f"{place} {key}: {fault.sentence}" if place == PLACE else f"{place}: {key}: {fault.sentence}"
 
 
 def _order(draft: Draft, fault: Fault) -> tuple[int, str]:
-    line = draft.place(fault.path).rpartition(":")[2]
+    line = (fault.place or draft.place(fault.path)).rpartition(":")[2]
     return (int(line) if line.isdecimal() else 2**31, dotted(fault.path))

@@ -103,11 +103,11 @@ class Diagnosis:
         """Say why no installed component goes by a name, or that there is no name."""
         kind = section_kind(path[:-1])
         section = self.value(path[:-1])
-        name = section.get("name")
+        name = section.get("name") if isinstance(section, dict) else None
         if kind is None:
             return f"{show(name)} is not allowed"
         if name is None:
-            return f"is missing; allowed: {', '.join(self.catalog.of_kind(kind))}"
+            return f"is missing; allowed: {', '.join(self.catalog.of_kind(kind)) or 'none is installed'}"
         return f"there is no usable {kind} {show(name)}; {self.catalog.advice(kind, str(name))}"
 
     def unknown_key(self, path: KeyPath) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,8 @@ def load_recipe(
 
 
 def _read(path: Path) -> Draft:
-    if not path.exists() and path.name == str(path) and path.name in shipped_recipes():
-        path = shipped_recipes()[path.name]
+    if path.name == str(path) and not os.path.exists(path):  # Path.exists raises for names that are too long
+        path = shipped_recipes().get(path.name, path)
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -64,12 +65,13 @@ def _read(path: Path) -> Draft:
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> str:
-    if isinstance(error, IsADirectoryError) or path.is_dir():
+    if isinstance(error, IsADirectoryError) or os.path.isdir(path):
         return "is a folder; name a recipe in it"
     if not isinstance(error, FileNotFoundError):
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
     beside = [str(other) for other in path.parent.glob("*.y*ml")]
-    hint = did_you_mean(str(path), beside) or did_you_mean(path.stem, shipped_recipes())
+    hints = [did_you_mean(str(path), beside), did_you_mean(path.stem, shipped_recipes())]
+    hint = next(filter(None, hints if path.suffix else reversed(hints)), "")
     return f"there is no such file; `adfw recipes ls` lists those that ship{hint}"
 
 

@@ -19,4 +19,5 @@ def json_schema(catalog: Catalog) -> dict[str, Any]:
         # without `name` an editor cannot tell which component is meant, so it may not be left to its default
         if "const" in definition.get("properties", {}).get("name", {}):
             definition["required"] = ["name", *definition.get("required", [])]
+    schema["required"].remove("name")  # a file lends its own
     return {"$schema": DIALECT, **schema}

@@ -17,6 +17,7 @@ REMEDIES = {
     "expected <block end>": "this line does not fit the ones before it; align its keys, or give each its own `- `",
     "expected ',' or ']'": "a list is not closed; add ]",
     "expected ',' or '}'": "a mapping is not closed; add }",
+    "but found '<stream end>'": "a bracket is not closed; add it",
     "that cannot start any token": "this character must be quoted; write 'text' in quotes",
     "unknown escape": "a backslash in double quotes; write the text in single quotes",
 }
