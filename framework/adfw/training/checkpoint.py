@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -48,7 +49,8 @@ def save_checkpoint(folder: Path, tensors: Mapping[str, Tensor], numbers: Mappin
             newest.replace(folder / PREVIOUS)
         fresh.replace(newest)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
         raise TrainingError(
             f"{newest}: the state of the training cannot be saved ({error.strerror or error}); the last good one is "
             "kept: make room or make the folder writable, then go on with --resume"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from adfw.errors import TrainingError
-from adfw.training.checkpoint import load_checkpoint, save_checkpoint
+from adfw.training.checkpoint import save_checkpoint
 from adfw.training.compiling import compiled
 from adfw.training.feed import feed
+from adfw.training.memory import reuse_freed_memory
 from adfw.training.parts import Parts, epoch_seed, hold_out
 from adfw.training.precision import autocast
+from adfw.training.resuming import origin_of, resume
 from adfw.training.state import TrainingState
 
 if TYPE_CHECKING:
@@ -43,16 +44,16 @@ def train(
     parts = hold_out(ids, settings.validation_share)
     network.to(device=context.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     state = TrainingState(network, settings)
-    origin = _origin(ids, settings, context)
+    origin = origin_of(ids, settings, context)
     if context.resume:
-        _resume(state, origin, context)
-    with _own_randomness(context.device):
+        resume(state, origin, context)
+    with _own_randomness(context.device), reuse_freed_memory():
         step_loss = _quickest(loss, state, samples, parts, context)
         while not state.ended:
             torch.manual_seed(epoch_seed(context.seed, state.epoch))
             row = _learn(state, step_loss, samples, parts, context)
             if parts.validation:
-                row["validation_loss"] = _validate(network, loss, samples, parts, context)
+                row["validation_loss"] = _validate(state, loss, samples, parts, context)
             state.close_epoch(row)
             context.progress.record(row)
             if context.checkpoint is not None:
@@ -95,13 +96,13 @@ def _learn(
 
 
 @torch.no_grad()
-def _validate(network: nn.Module, loss: Loss, samples: Sequence[Sample], parts: Parts, context: FitContext) -> float:
+def _validate(state: TrainingState, loss: Loss, samples: Sequence[Sample], parts: Parts, context: FitContext) -> float:
     """Return the mean loss of the held-out images, in eval mode."""
-    network.eval()
+    state.network.eval()
     total = 0.0
-    for images in feed(samples, parts.validation, 16, context.device):
+    for images in feed(samples, parts.validation, state.settings.batch_size, context.device):
         with autocast(context):
-            total += _finite(loss(images), "the held-out images", context) * len(images)
+            total += _finite(loss(images), f"epoch {state.epoch + 1}, held-out images", context) * len(images)
     return total / len(parts.validation)
 
 
@@ -116,44 +117,6 @@ def _finite(value: Tensor, place: str, context: FitContext) -> float:
 
 @contextmanager
 def _own_randomness(device: str) -> Iterator[None]:
-    kind = torch.device(device).type
-    with torch.random.fork_rng(devices=None if kind == "cuda" else [], enabled=True):
+    generators = [torch.device(device)] if torch.device(device).type == "cuda" else []
+    with torch.random.fork_rng(devices=generators):
         yield
-
-
-def _origin(ids: Sequence[str], settings: TrainingSettings, context: FitContext) -> dict[str, Any]:
-    """Return what has to be alike for a resumed training to end as an uninterrupted one would."""
-    return {
-        "seed": context.seed,
-        "precision": context.precision,
-        "device": torch.device(context.device).type,
-        "compile": context.compile,
-        "images": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
-        # More epochs than before are no contradiction: each goes on from the last.
-        "settings": settings.model_dump(exclude={"epochs"}),
-    }
-
-
-def _resume(state: TrainingState, origin: dict[str, Any], context: FitContext) -> None:
-    saved = load_checkpoint(context.checkpoint) if context.checkpoint is not None else None
-    if saved is None:
-        context.progress.say("No epoch of this training was saved before; it begins anew.")
-        return
-    if saved.complaint:
-        context.progress.say(f"{saved.complaint}; going on from the epoch before it.")
-    before = saved.numbers["origin"]
-    differing = sorted(key for key in origin if before.get(key) != origin[key])
-    if differing:
-        raise TrainingError(
-            f"{context.checkpoint}: this training was begun with another {', '.join(differing)}; "
-            "resume it with the recipe it was begun with, or start anew without --resume"
-        )
-    try:
-        state.restore(saved.tensors, saved.numbers)
-    except (KeyError, RuntimeError, ValueError, TypeError) as error:
-        raise TrainingError(
-            f"{context.checkpoint}: the saved state belongs to another network ({error}); start anew without --resume"
-        ) from error
-    for row in state.history:
-        context.progress.record(row)
-    context.progress.say(f"Going on after epoch {state.epoch} of {state.settings.epochs}.")

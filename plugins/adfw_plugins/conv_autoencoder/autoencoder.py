@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from adfw import Evidence, FitContext, Model, Sample, train
+from adfw import Evidence, FitContext, Model, Sample, TrainingError, train
 from adfw_plugins.conv_autoencoder.losses import LOSSES
 
 if TYPE_CHECKING:
@@ -41,24 +41,39 @@ class ConvAutoencoder(Model, nn.Module):
 
     def fit(self, train_samples: Sequence[Sample], context: FitContext) -> None:
         """Learn to reconstruct normal samples; see Model.fit."""
-        loss = LOSSES[self.config.loss]
+        self._require_fitting(train_samples)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(context.seed)
             self.apply(_reset)
+        loss = LOSSES[self.config.loss]
         train(self, lambda images: loss(self(images), images), train_samples, self.config.training, context)
 
     @torch.inference_mode()
     def examine(self, images: Tensor) -> tuple[Evidence, ...]:
         """Return one Evidence(images, reconstruction); raises ValueError for another number of channels."""
-        expected = self.config.image_channels
-        if images.ndim != 4 or images.shape[1] != expected:
+        if images.ndim != 4 or images.shape[1] != self.config.image_channels:
             raise ValueError(
-                f"conv_autoencoder takes (N, {expected}, H, W) images, these are {tuple(images.shape)}; "
+                f"conv_autoencoder takes (N, {self.config.image_channels}, H, W) images, not {tuple(images.shape)}; "
                 "make model.image_channels and preprocessing.color agree"
             )
         self.eval()
         images = images.to(next(self.parameters()).device)
         return (Evidence(images, self(images.contiguous(memory_format=torch.channels_last))),)
+
+    def _require_fitting(self, samples: Sequence[Sample]) -> None:
+        if not samples:
+            return  # train() says what is missing
+        channels, height, width = samples[0].image.shape
+        if channels != self.config.image_channels:
+            raise TrainingError(
+                f"model.image_channels is {self.config.image_channels}, but {samples[0].id} has {channels}; "
+                "make it agree with preprocessing.color: 1 for grey, 3 for rgb"
+            )
+        if max(height, width) <= 2**self.config.depth:
+            raise TrainingError(
+                f"images of {height} x {width} shrink to one pixel under model.depth {self.config.depth}; "
+                "use larger images (preprocessing.size) or a smaller depth"
+            )
 
 
 def _encode(before: int, after: int, config: ConvAutoencoderConfig) -> nn.Sequential:
