@@ -70,15 +70,21 @@ def rates(confusion: Confusion) -> tuple[float | None, float | None]:
 
 
 def thumbnail_order(data: Mapping[str, Any]) -> list[str]:
-    """Return the ids of page data, first those nearest to wrong verdicts by any scorer: low defects, high normals."""
+    """Return the ids of page data, the hardest to judge first.
+
+    Hard are defects of low score, normal images of high score, and images next to a cut, each for any scorer.
+    """
     labels, count = np.array(data["labels"]), len(data["ids"])
     place = np.full(count, count)
     for scorer in data["scorers"]:
         scores = np.array([float(score) for score in scorer["scores"]])
-        for label, keys in ((1, scores), (0, -scores)):
+        cuts = [float(strategy["cut"]) for strategy in scorer["strategies"] if strategy["cut"] is not None]
+        gaps = [np.abs(scores - cut) for cut in cuts if math.isfinite(cut)]
+        for label, worst in ((1, scores), (0, -scores)):
             rows = np.flatnonzero(labels == label)
-            ranked = rows[np.argsort(keys[rows], kind="stable")]
-            place[ranked] = np.minimum(place[ranked], np.arange(len(ranked)))
+            for keys in (worst, *gaps):
+                ranked = rows[np.argsort(keys[rows], kind="stable")]
+                place[ranked] = np.minimum(place[ranked], np.arange(len(ranked)))
     return [data["ids"][row] for row in np.argsort(place, kind="stable")]
 
 

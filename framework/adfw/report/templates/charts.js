@@ -116,7 +116,7 @@ const Charts = (() => {
     const trivial = [[[0, 1], "reject nothing"], [[1, 0], "reject all"]].map(([y, name]) => ({
       x: [0, 1], y, mode: "lines", hovertemplate: `${name}<extra></extra>`, line: { color: colour("muted"), width: 1, dash: "dot" },
     }));
-    const best = { ...Decisions.envelope(scorer.points), mode: "lines", fill: "tozeroy", fillcolor: colour("shade"), hovertemplate: "lower envelope<br>%{y:.3f}<extra></extra>", line: { color: colour("muted"), width: 1 } };
+    const best = { ...scorer.envelope, mode: "lines", fill: "tozeroy", fillcolor: colour("shade"), hovertemplate: "lower envelope<br>%{y:.3f}<extra></extra>", line: { color: colour("muted"), width: 1 } };
     const moved = now.miss === null || now.alarm === null ? [] : [{ x: [0, 1], y: [now.alarm, now.miss], mode: "lines", hovertemplate: "your line<br>%{y:.3f}<extra></extra>", line: { color: colour("accent"), width: 4 } }];
     const place = costs && Decisions.probabilityCost(costs);
     const shapes = place === null ? [] : [{ type: "line", x0: place, x1: place, y0: 0, y1: 1, yref: "paper", line: { color: colour("accent"), width: 1.5, dash: "dash" } }];

@@ -17,7 +17,7 @@ const Explorer = (() => {
     set("live-recall", Words.share(c.tp, c.anomalous));
     set("live-precision", Words.share(c.tp, c.tp + c.fp));
     set("live-alarm", Words.share(c.fp, c.normal));
-    set("live-cost", price === null ? "state the costs below" : Words.money(price));
+    set("live-cost", price === null ? "state the costs" : Words.money(price));
     set("invalid-note", c.invalid ? `${Words.plural(c.invalid, "image has", "images have")} no score: invalid, counted neither as passed nor as rejected.` : "");
     const number = document.getElementById("cut-number");
     if (document.activeElement !== number) number.value = Words.score(t);

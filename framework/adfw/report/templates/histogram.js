@@ -1,7 +1,9 @@
 /* Scores of good and defective images, the strategies' cuts, and the line one can drag. */
 const Histogram = (() => {
   const BINS = 48;
+  const COLUMNS = 800;
   const MARGIN = { l: 56, r: 16, b: 48 };
+  let waiting = 0;
   let view = null; // what is drawn: scorer, domain, bins, costs
 
   const wrap = () => document.getElementById("plot-wrap");
@@ -45,10 +47,23 @@ const Histogram = (() => {
     };
   }
 
+  /** Of more steps than a screen has columns, the cheapest of each column. */
+  function thinned(rows) {
+    if (rows.length <= COLUMNS) return rows;
+    const columns = new Map();
+    rows.forEach((row) => {
+      const column = Math.floor(share(row.x) * COLUMNS);
+      if (!columns.has(column) || row.y < columns.get(column).y) columns.set(column, row);
+    });
+    return [...columns.values()];
+  }
+
   function costTrace({ points, domain, costs }) {
-    const rows = points.map((p, i) => ({ cut: p.cut, ...Decisions.ratesOf(points, i) })).reverse();
-    const y = rows.map((row) => Decisions.cost(row.miss, row.alarm, costs));
-    const x = rows.map((row) => Math.min(domain[1], row.cut));
+    const rows = thinned(points.map((p, i) => {
+      const { miss, alarm } = Decisions.ratesOf(points, i);
+      return { x: Math.min(domain[1], p.cut), y: Decisions.cost(miss, alarm, costs) };
+    }).reverse());
+    const [x, y] = [rows.map((row) => row.x), rows.map((row) => row.y)];
     return { type: "scatter", mode: "lines", x: [domain[0], ...x], y: [y[0], ...y], yaxis: "y3", line: { shape: "vh", color: Charts.colour("text"), width: 2 }, hovertemplate: "%{y:.4g} per 1,000 parts<extra></extra>" };
   }
 
@@ -78,6 +93,7 @@ const Histogram = (() => {
 
   function draw(data, scorer, t, costs) {
     view = { data, scorer, costs, points: scorer.points, domain: domainOf(scorer.scores, scorer.strategies.map((s) => s.cut ?? NaN)) };
+    view.threshold = t;
     const bins = binned(data, scorer.scores, t);
     const found = tags(scorer.strategies);
     const top = 44 + 20 * (1 + Math.max(-1, ...found.map((f) => f.level)));
@@ -102,11 +118,15 @@ const Histogram = (() => {
     place(t);
   }
 
-  /** Moves line, shade and bars to t. */
+  /** Moves line and shade to t at once; the hatching, which is slow to draw, follows the hand ten times a second. */
   function move(t) {
-    const bins = binned(view.data, view.scorer.scores, t);
-    Plotly.restyle(plot(), { y: [bins.tn, bins.fp, bins.tp, bins.fn] }, [0, 1, 2, 3]);
     place(t);
+    view.threshold = t;
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      const bins = binned(view.data, view.scorer.scores, view.threshold);
+      Plotly.restyle(plot(), { y: [bins.tn, bins.fp, bins.tp, bins.fn] }, [0, 1, 2, 3]);
+    }, 100);
   }
 
   function place(t) {

@@ -7,6 +7,7 @@
     scorer.scores = scorer.scores.map(Number); // "Infinity" and "NaN" come as text
     scorer.points = Decisions.candidates(data.labels, scorer.scores);
     scorer.stops = Decisions.stops(scorer.points);
+    scorer.envelope = Decisions.envelope(scorer.points);
     scorer.strategies.forEach((s) => {
       s.cut = s.cut === null ? null : Number(s.cut);
       s.review = s.review === null ? null : Number(s.review);
@@ -16,6 +17,7 @@
   const scorer = () => data.scorers[state.selected];
   let frame = 0;
   let pause = 0;
+  let resizing = 0;
 
   function now() {
     const c = Decisions.counts(data.labels, scorer().scores, state.threshold);
@@ -36,6 +38,7 @@
     range.value = Math.round(1000 * Histogram.share(state.threshold));
     element("sentence").textContent = text;
     range.setAttribute("aria-valuetext", text);
+    range.dataset.threshold = state.threshold; // exact, where the page shows four digits
     clearTimeout(pause);
     pause = setTimeout(() => {
       element("live-sentence").textContent = text;
@@ -118,8 +121,8 @@
   });
   ["(prefers-color-scheme: dark)", "print"].forEach((query) => matchMedia(query).addEventListener("change", redraw));
   addEventListener("resize", () => {
-    clearTimeout(pause);
-    pause = setTimeout(redraw, 150);
+    clearTimeout(resizing);
+    resizing = setTimeout(redraw, 150);
   });
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
   state.costs = Costs.read();
