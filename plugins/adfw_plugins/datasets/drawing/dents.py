@@ -21,17 +21,15 @@ _POWDER = np.array((0.93, 0.83, 0.76), np.float32)
 
 
 def poke(scene: Scene, patch: Patch, rng: Generator) -> Change:
-    """Press a point into the shell: a dent, often a dark hole, sometimes with powder that came out."""
+    """Press a point into the shell: a dent with a hole, sometimes with powder that came out."""
     strength = rng.uniform(0.3, 1.0)
-    centre, radius = somewhere(rng, 0.55), rng.uniform(0.06, 0.16) * (0.6 + 0.6 * strength)
+    centre, radius = somewhere(rng, 0.55), rng.uniform(0.07, 0.18) * (0.6 + 0.6 * strength)
     du, dv = patch.along - np.float32(centre[0]), patch.across - np.float32(centre[1])
     well = np.exp(-(du * du + dv * dv) / np.float32(2 * radius * radius))
     depth = np.float32(rng.uniform(0.5, 1.3) * strength / radius)
-    paint = []
-    if rng.random() < 0.3 + 0.5 * strength:
-        hole = blob(patch, centre, radius * rng.uniform(0.35, 0.7), rng)
-        dark = _HOLE if centre[0] > scene.join else scene.cap * np.float32(0.4)
-        paint.append((hole * np.float32(0.5 + 0.4 * strength), dark))
+    hole = blob(patch, centre, radius * rng.uniform(0.35, 0.7), rng)
+    inside = _HOLE if centre[0] > scene.join else scene.cap * np.float32(rng.choice((0.4, 2.2)))
+    paint = [(hole * np.float32(rng.uniform(0.25, 0.95) * (0.4 + 0.6 * strength)), inside)]
     if rng.random() < 0.35:
         near = (centre[0] + rng.normal(0, radius), centre[1] + rng.normal(0, radius))
         spilt = blob(patch, near, radius * rng.uniform(0.5, 1.5), rng, 0.6) * (cloud(patch, 12, rng) > 0.45)

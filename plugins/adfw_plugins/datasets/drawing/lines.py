@@ -28,14 +28,14 @@ def crack(scene: Scene, patch: Patch, rng: Generator) -> Change:
     strength = rng.uniform(0.35, 1.0)
     start, heading = _start_of_crack(scene, rng)
     gap, edge, chip = Pen(scene, patch), Pen(scene, patch), Pen(scene, patch)
-    for branch in range(1 + rng.integers(0, 3)):
-        path = wander(start, heading + branch * rng.normal(0, 0.9), rng.uniform(0.25, 1.1) * strength, rng, 0.55)
-        width = rng.uniform(0.015, 0.05) * strength
+    for branch in range(1 + rng.integers(0, 4)):
+        path = wander(start, heading + branch * rng.normal(0, 0.9), rng.uniform(0.5, 1.7) * strength, rng, 0.55)
+        width = rng.uniform(0.025, 0.075) * strength
         for (one, other), taper in zip(pairwise(path), np.linspace(1, 0.3, len(path) - 1), strict=True):
             gap.line([one, other], width * taper)
             edge.line([(u, v + width * 0.9) for u, v in (one, other)], width * 0.9 * taper)
     if rng.random() < 0.5:
-        chip.polygon(_flake(start, rng.uniform(0.05, 0.18) * strength, rng))
+        chip.polygon(_flake(start, rng.uniform(0.08, 0.24) * strength, rng))
     opacity = np.float32(0.45 + 0.5 * strength)
     paint = [(edge.alpha() * opacity * np.float32(0.5), _FLAKE), (gap.alpha() * opacity, _gap_colour(scene, patch))]
     broken = chip.alpha()
@@ -76,9 +76,9 @@ def scratch(scene: Scene, patch: Patch, rng: Generator) -> Change:
     strength = rng.uniform(0.25, 1.0)
     start, heading = somewhere(rng, 0.55), rng.uniform(0, np.pi)
     pen = Pen(scene, patch)
-    for _ in range(rng.integers(1, 7)):
-        offset = rng.normal(0, 0.09, 2)
-        length, width = rng.uniform(0.25, 1.2), rng.uniform(0.008, 0.03)
+    for _ in range(rng.integers(2, 11)):
+        offset = rng.normal(0, 0.13, 2)
+        length, width = rng.uniform(0.3, 1.3), rng.uniform(0.01, 0.035)
         path = wander((start[0] + offset[0], start[1] + offset[1]), heading + rng.normal(0, 0.12), length, rng, 0.09)
         pen.line([(u, v) for u, v in path if abs(v) < 0.93], width, rng.uniform(0.5, 1.0))
     worn = 0.35 + 0.65 * cloud(patch, 9, rng)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SMALLEST = 128  # pixels a side below which pictures are drawn larger and reduced
 _VISIBLE = 3 / 255  # a change of less in every colour is none
+_SMALLEST_DEFECT = 0.01  # squared radii; a defect that shows on less is drawn anew
+_ATTEMPTS = 50
 _UNCHANGED = Change()
 
 
@@ -44,8 +46,11 @@ def draw(size: int, key: tuple[int, ...], defect: str = "") -> Picture:
     paper = view.copy()
     view[:] = _laid(paper, shade(scene, patch, _UNCHANGED))
     if defect:
-        changed = _laid(paper, shade(scene, patch, DEFECTS[defect](scene, patch, defect_rng)))
-        mask_view[:] = _changed_region(changed, view, patch.pixels)
+        for _ in range(_ATTEMPTS):
+            changed = _laid(paper, shade(scene, patch, DEFECTS[defect](scene, patch, defect_rng)))
+            mask_view[:] = _changed_region(changed, view, patch.pixels)
+            if mask_view.sum() > _SMALLEST_DEFECT * patch.pixels**2:
+                break
         np.copyto(view, changed, where=mask_view[:, :, None])
     picture, mask = _reduced(picture, factor), _reduced(mask, factor) > 0
     picture += grain(size, grain_rng)
