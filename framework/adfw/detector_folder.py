@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from adfw.catalog import Catalog, Kind
 from adfw.detector import Detector, load_state
@@ -38,7 +38,7 @@ def save_detector(detector: Detector, folder: Path, catalog: Catalog) -> str:
     except FileExistsError as error:
         raise DetectorError(f"{folder}: already exists and is never overwritten") from error
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in detector.model.state_dict().items()}
-    save_file(tensors, folder / WEIGHTS)
+    (folder / WEIGHTS).write_bytes(save(tensors))
     _write(folder / MODEL, _named("model", detector.model_config, catalog))
     _write(folder / SCORER, _named("scorer", detector.scorer_config, catalog))
     _write(folder / PREPROCESSING, detector.preprocessing.model_dump(mode="json"))

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from adfw.detector import load_state
 from adfw.errors import RunError
@@ -53,6 +53,7 @@ def fit(
     )
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     write_atomically(history, json.dumps(journal.history))
-    save_file(tensors, temporary := state.with_suffix(".tmp"))
+    temporary = state.with_suffix(".tmp")
+    temporary.write_bytes(save(tensors))
     temporary.replace(state)
     return model

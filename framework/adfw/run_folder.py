@@ -94,7 +94,7 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for one writer; raises RunError where another run holds it."""
+        """Hold the folder for one writer; raises RunError where another run holds it, or the disk fails or is full."""
         import fcntl
 
         with (self.path / LOCK).open("w") as stream:
@@ -104,7 +104,13 @@ class RunFolder:
                 raise RunError(
                     f"{self.path}: another run is writing here; wait for it or choose another --out"
                 ) from error
-            yield
+            try:
+                yield
+            except OSError as error:
+                raise RunError(
+                    f"{error.filename or self.path}: {error.strerror or error}; what was finished is kept: "
+                    "make room or mend it, then go on with the same line and --resume"
+                ) from error
         (self.path / LOCK).unlink(missing_ok=True)
 
 

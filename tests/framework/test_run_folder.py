@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,9 @@ def test_an_atomic_write_leaves_the_old_text_when_it_fails(tmp_path: Path) -> No
     with pytest.raises(UnicodeEncodeError):
         write_atomically(path, "new \ud800")
     assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_a_full_disk_is_a_sentence_with_the_way_on(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "run", "x", "name: x\n")
+    with pytest.raises(RunError, match=r"run: No space left on device; .*--resume"), folder.locked():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

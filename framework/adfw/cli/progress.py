@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adfw.journal import Journal
 
@@ -25,9 +25,8 @@ class TerminalJournal(Journal):
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[figures]}"),
-            TimeElapsedColumn(),
+            TimeRemainingColumn(),
             TextColumn("left"),
-            TimeRemainingColumn(elapsed_when_finished=False),
             console=console,
         )
         self._task = self._bar.add_task("prepare", total=None, figures="")
