@@ -56,12 +56,14 @@ class EstimatesQuantile(Protocol):
 class PointThreshold(Threshold):
     """A strategy that picks one of the operating points of labelled scores.
 
-    `placement` says where in the gap below the picked score the cut lies. It needs at least `min_normals` and
+    `placement` says where in the gap below the picked score the cut lies; `tells_defects`, whether the
+    strategy looks at the counts by type of defect. It needs at least `min_normals` and
     `min_anomalies` scores.
     """
 
     needs: ClassVar[Needs] = "labelled_scores"
     placement: Placement = "midpoint"
+    tells_defects: bool = False
     min_normals: ClassVar[int] = 1
     min_anomalies: ClassVar[int] = 1
 
@@ -78,15 +80,18 @@ class PointThreshold(Threshold):
 
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:
         """Pick among the distinct scores and +inf, and place the cut in the gap below."""
-        return self._fit(OperatingPoints.of(*check_scores(scores, labels)))
+        return self.fit_points(OperatingPoints.of(*check_scores(scores, labels)))
 
     def fit_defects(
         self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64], defects: npt.NDArray[np.str_]
     ) -> Cut:
         """Fit with the counts of each type of defect among the points."""
-        return self._fit(OperatingPoints.of(*check_scores(scores, labels), defects))
+        return self.fit_points(
+            OperatingPoints.of(*check_scores(scores, labels), defects if self.tells_defects else None)
+        )
 
-    def _fit(self, points: OperatingPoints) -> Cut:
+    def fit_points(self, points: OperatingPoints) -> Cut:
+        """Pick among given points; raises ThresholdNotIdentifiable where they do not suffice."""
         require("normal", points.n_normal, self.min_normals)
         require("anomalous", points.n_anomalous, self.min_anomalies)
         choice = self.pick(points)
@@ -172,7 +177,7 @@ def check_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDAr
     if len(wrong):
         rows = ", ".join(map(str, wrong[:5].tolist()))
         raise InvalidScores(f"{len(wrong)} scores are NaN or -inf (rows {rows}); leave out images without a score")
-    if len(unknown := np.setdiff1d(known, [0, 1])):
+    if len(unknown := known[(known != 0) & (known != 1)]):
         raise InvalidScores(f"labels hold {unknown[0]!s}; allowed: 0 (normal), 1 (anomalous)")
     return exact, known.astype(np.int64, copy=False)
 

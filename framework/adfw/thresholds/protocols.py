@@ -10,6 +10,8 @@ import numpy as np
 from adfw.errors import ThresholdNotIdentifiable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from adfw.interfaces import Needs
@@ -46,8 +48,7 @@ def make_plan(table: ScoreTable, needs: Needs, protocol: str, seed: int) -> Plan
         return _stated(table, test, protocol)
     name = _resolve(table, needs, protocol)
     if name == "cross_fit":
-        repeats = tuple(_cross(table, test, seed + repeat, scored) for repeat in range(REPEATS))
-        return Plan(name, repeats, test[scored[test]])
+        return Plan(name, _cross(table, test, seed, scored), test[scored[test]])
     fold = _split(table, test) if name == "split" else Fold(_fit_rows(table, name), test)
     fit = fold.fit[scored[fold.fit]]
     return Plan(name, ((Fold(fit, fold.decided),),), fit)
@@ -100,17 +101,21 @@ def _split(table: ScoreTable, test: npt.NDArray[np.intp]) -> Fold:
     return Fold(test[first], test[~first])
 
 
-def _cross(table: ScoreTable, test: npt.NDArray[np.intp], seed: int, scored: npt.NDArray[np.bool_]) -> tuple[Fold, ...]:
-    number = fold_numbers(table.where(test), FOLDS, seed)
-    folds = []
-    for fold in np.unique(number):
-        fit = test[number != fold]
-        folds.append(Fold(fit[scored[fit]], test[number == fold]))
-    return tuple(folds)
+def _cross(
+    table: ScoreTable, test: npt.NDArray[np.intp], seed: int, scored: npt.NDArray[np.bool_]
+) -> tuple[tuple[Fold, ...], ...]:
+    repeats = []
+    for number in fold_numbers(table.where(test), range(seed, seed + REPEATS)):
+        folds = []
+        for fold in np.unique(number):
+            fit = test[number != fold]
+            folds.append(Fold(fit[scored[fit]], test[number == fold]))
+        repeats.append(tuple(folds))
+    return tuple(repeats)
 
 
-def fold_numbers(table: ScoreTable, folds: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return the (N,) fold of each row: stratified by label and type of defect, groups kept together.
+def fold_numbers(table: ScoreTable, seeds: Sequence[int]) -> npt.NDArray[np.int8]:
+    """Return the fold of each row, (len(seeds), N): stratified by label and type of defect, groups kept together.
 
     Depends on the rows, not on their order.
     """
@@ -120,12 +125,15 @@ def fold_numbers(table: ScoreTable, folds: int, seed: int) -> npt.NDArray[np.int
     hardest = np.zeros(len(first), dtype=np.int64)
     np.maximum.at(hardest, member, table.label)
     defect = np.where(hardest == 1, _defects(table, member, len(first)), "")
-    shuffled = np.random.default_rng(seed).permutation(len(first))
     _, stratum = np.unique(np.char.add(hardest.astype(np.str_), defect), return_inverse=True)
-    order = shuffled[np.argsort(stratum[shuffled], kind="stable")]
-    number = np.empty(len(first), dtype=np.int64)
-    number[order] = np.arange(len(first)) % folds  # goes on across strata, so that rare types spread evenly
-    return number[member]
+    numbers = np.empty((len(seeds), len(table)), dtype=np.int8)
+    for row, seed in enumerate(seeds):
+        shuffled = np.random.default_rng(seed).permutation(len(first))
+        order = shuffled[np.argsort(stratum[shuffled], kind="stable")]
+        number = np.empty(len(first), dtype=np.int8)
+        number[order] = np.arange(len(first)) % FOLDS  # goes on across strata, so that rare types spread evenly
+        numbers[row] = number[member]
+    return numbers
 
 
 def _defects(table: ScoreTable, member: npt.NDArray[np.intp], units: int) -> npt.NDArray[np.str_]:

@@ -92,7 +92,7 @@ def bootstrap_cuts(
     cuts = np.empty((len(thresholds), draws))
     sharing: dict[bool, list[int]] = defaultdict(list)
     for index, threshold in enumerate(thresholds):
-        sharing[getattr(threshold, "tells_defects", False)].append(index)
+        sharing[isinstance(threshold, PointThreshold) and threshold.tells_defects].append(index)
     for by_defect, members in sharing.items():
         resampler = Resampler.of(table, by_defect=by_defect)
         chosen = [thresholds[index] for index in members]

@@ -7,7 +7,7 @@ import pytest
 
 from adfw import Component, Costs, Cut, InvalidScores, ScoreTable, Threshold, evaluate_strategy, ship_cut
 from adfw.report.document import Confusion
-from adfw.thresholds.evaluate import apply_strategy
+from adfw.thresholds.applying import apply_strategies
 from adfw.thresholds.pricing import cost_per_1000
 from adfw_plugins.thresholds import (
     ConformalConfig,
@@ -159,5 +159,5 @@ def test_a_strangers_strategy_gets_protocol_interval_and_price_for_nothing():
 
 
 def test_each_image_counts_once_whatever_the_number_of_repeats():
-    applied = apply_strategy(PrOptimalConfig().build(), table(), "cross_fit", 0)
+    [applied] = apply_strategies([PrOptimalConfig().build()], table(), "cross_fit", 0)
     assert len(applied.rows) == len(set(applied.rows)) == 80

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom, norm
 
 from adfw import ScoreTable
-from adfw.thresholds.evaluate import apply_strategy
+from adfw.thresholds.applying import apply_strategies
 from adfw.thresholds.intervals import rank_interval
 from adfw_plugins.thresholds import (
     ConformalConfig,
@@ -136,9 +136,9 @@ def test_the_cross_fit_estimate_is_unbiased_and_the_in_sample_one_is_not(normals
     for repetition in range(120):
         scores, labels = draw(rng, normals, anomalies)
         table = ScoreTable(ids, split, labels, np.where(labels == 1, "crack", ""), scores)
-        applied = apply_strategy(config.build(), table, "cross_fit", repetition)
+        [applied] = apply_strategies([config.build()], table, "cross_fit", repetition)
         true = f1(anomalies * recall(applied.cut.value), normals * norm.sf(applied.cut.value))
-        flagged = applied.verdicts == "anomalous"
+        flagged = applied.codes == 2
         errors.append(f1((flagged & (labels == 1)).sum(), (flagged & (labels == 0)).sum()) - true)
         optimism.append(applied.cut.objective - true)
     bias, error = mean_and_error(np.array(errors))
