@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adfw.scores import ScoreTable
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("decisions.js", "words.js", "charts.js", "histogram.js", "costs.js", "explorer.js", "page.js")
+SCRIPTS = ("decisions.js", "words.js", "charts.js", "histogram.js", "costs.js", "explorer.js", "gallery.js", "page.js")
 
 
 def render(document: RunDocument, tables: Mapping[str, ScoreTable], folder: Path) -> str:

@@ -371,3 +371,14 @@ def test_one_class_has_no_price_and_says_so(
         assert "no threshold has a price" in page.locator("#best").inner_text()
         assert page.locator("#live-alarm" if label else "#live-recall").inner_text() == "undefined"
         assert "NaN" not in page.inner_text("main")
+
+
+def test_a_picture_of_the_gallery_is_enlarged_with_its_outline(page: Page, document: RunDocument) -> None:
+    item = document.gallery[0]
+    figure = page.locator(".item", has_text=item.id).locator("figure", has_text="Marked defect")
+    figure.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#enlarged img").count() == 2
+    assert page.locator("#enlarged-picture figcaption").inner_text() == f"{item.id}: Marked defect"
+    page.keyboard.press("Escape")
+    assert not page.locator("#enlarged").is_visible()

@@ -115,6 +115,7 @@
   }
   Histogram.listen(moveTo);
   Explorer.listen(show);
+  Gallery.listen();
   Costs.listen(() => {
     state.costs = Costs.read();
     redraw();
