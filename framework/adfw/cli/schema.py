@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from adfw.errors import AdfwError
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -23,5 +25,8 @@ def schema(
     if out is None:
         print(text)
     else:
-        out.write_text(f"{text}\n", encoding="utf-8")
+        try:
+            out.write_text(f"{text}\n", encoding="utf-8")
+        except OSError as error:
+            raise AdfwError(f"{out}: cannot be written ({error.strerror}); choose another place with --out") from None
         print(f"{out}: point an editor at it with a first line `# yaml-language-server: $schema={out.name}`")
