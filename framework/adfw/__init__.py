@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from adfw.recipe.schema import json_schema
     from adfw.recipe.shipped import shipped_recipes
     from adfw.scores import ScoreTable
+    from adfw.thresholds.comparing import compare
+    from adfw.thresholds.comparison import Comparison
     from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
     from adfw.thresholds.costs import Costs
     from adfw.thresholds.decision import decide
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     from adfw.thresholds.points import OperatingPoints
     from adfw.training.loop import train
     from adfw.training.settings import TrainingSettings
-    from adfw.traits import ScorerTraits
+    from adfw.traits import ScorerTraits, ThresholdTraits
 
 __version__ = "0.1.0"
 
@@ -106,13 +108,15 @@ _HOMES = {
     "recipe.schema": ["json_schema"],
     "recipe.shipped": ["shipped_recipes"],
     "scores": ["ScoreTable"],
+    "thresholds.comparing": ["compare"],
+    "thresholds.comparison": ["Comparison"],
     "thresholds.contracts": ["Choice", "PointThreshold", "Quantile", "RankThreshold", "Remarks", "check_scores"],
     "thresholds.costs": ["Costs"],
     "thresholds.decision": ["decide"],
     "thresholds.documents": ["cut_from_document", "cut_to_document"],
     "thresholds.evaluate": ["evaluate_strategy", "ship_cut"],
     "thresholds.points": ["OperatingPoints"],
-    "traits": ["ScorerTraits"],
+    "traits": ["ScorerTraits", "ThresholdTraits"],
     "training.loop": ["train"],
     "training.settings": ["TrainingSettings"],
 }
@@ -124,6 +128,7 @@ __all__ = [
     "Batch",
     "Catalog",
     "Choice",
+    "Comparison",
     "Component",
     "Compute",
     "Costs",
@@ -161,11 +166,13 @@ __all__ = [
     "SplitName",
     "Threshold",
     "ThresholdNotIdentifiable",
+    "ThresholdTraits",
     "TrainingError",
     "TrainingSettings",
     "__version__",
     "batches",
     "check_scores",
+    "compare",
     "content_digest",
     "cut_from_document",
     "cut_to_document",

@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adfw.thresholds.comparing import compare
+    from adfw.thresholds.comparison import Comparison
     from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
     from adfw.thresholds.costs import Costs
     from adfw.thresholds.decision import decide
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Choice": "contracts",
+    "Comparison": "comparison",
     "Costs": "costs",
     "OperatingPoints": "points",
     "PointThreshold": "contracts",
@@ -25,6 +28,7 @@ _HOME = {
     "RankThreshold": "contracts",
     "Remarks": "contracts",
     "check_scores": "contracts",
+    "compare": "comparing",
     "cut_from_document": "documents",
     "cut_to_document": "documents",
     "decide": "decision",
@@ -33,6 +37,7 @@ _HOME = {
 }
 __all__ = [
     "Choice",
+    "Comparison",
     "Costs",
     "OperatingPoints",
     "PointThreshold",
@@ -40,6 +45,7 @@ __all__ = [
     "RankThreshold",
     "Remarks",
     "check_scores",
+    "compare",
     "cut_from_document",
     "cut_to_document",
     "decide",

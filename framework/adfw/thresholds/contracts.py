@@ -150,12 +150,18 @@ class RankThreshold(Threshold):
             value=math.nextafter(bound, math.inf),
             promise=remarks.promise,
             n_normal=len(normal),
-            plateau=(bound, float(above[0]) if len(above) else math.inf),
+            plateau=(_below(normal, bound), float(above[0]) if len(above) else math.inf),
             ties=int((normal == bound).sum()),
             warnings=remarks.warnings,
             parameters=remarks.parameters,
             degenerate=len(above) in {0, len(normal)},
         )
+
+
+def _below(ascending: npt.NDArray[np.float64], bound: float) -> float:
+    """Return the lower end of the plateau of a cut just above `bound`; a cut at +inf flags nothing below it."""
+    finite = ascending[ascending < math.inf]
+    return bound if bound < math.inf else float(finite[-1]) if len(finite) else -math.inf
 
 
 def at_position(ascending: npt.NDArray[np.float64], position: Fraction) -> float:
@@ -170,13 +176,22 @@ def at_position(ascending: npt.NDArray[np.float64], position: Fraction) -> float
 
 def check_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Return scores as float64 and labels as int64; raises InvalidScores for NaN, -inf and labels other than 0 or 1."""
-    exact, known = np.asarray(scores).astype(np.float64, copy=False), np.asarray(labels)
-    if exact.ndim != 1 or exact.shape != known.shape:
-        raise InvalidScores(f"scores have the shape {exact.shape}, labels {known.shape}; give one label for each score")
+    exact, known = check_labels(scores, labels)
     wrong = np.flatnonzero(np.isnan(exact) | np.isneginf(exact))
     if len(wrong):
         rows = ", ".join(map(str, wrong[:5].tolist()))
         raise InvalidScores(f"{len(wrong)} scores are NaN or -inf (rows {rows}); leave out images without a score")
+    return exact, known
+
+
+def check_labels(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return scores, NaN among them, and labels; raises InvalidScores where they do not match."""
+    try:
+        exact, known = np.asarray(scores).astype(np.float64, copy=False), np.asarray(labels)
+    except (TypeError, ValueError) as error:
+        raise InvalidScores(f"scores are no numbers ({error})") from error
+    if exact.ndim != 1 or exact.shape != known.shape:
+        raise InvalidScores(f"scores have the shape {exact.shape}, labels {known.shape}; give one label for each score")
     if len(unknown := known[(known != 0) & (known != 1)]):
         raise InvalidScores(f"labels hold {unknown[0]!s}; allowed: 0 (normal), 1 (anomalous)")
     return exact, known.astype(np.int64, copy=False)

@@ -1,0 +1,105 @@
+"""Which strategies to compare: configurations, or their names with fields, as in `percentile(q=0.95)`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import ValidationError
+
+from adfw.component import Component
+from adfw.errors import RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from adfw.catalog import Catalog
+    from adfw.interfaces import Threshold
+    from adfw.thresholds.costs import Costs
+
+    Wanted = str | Mapping[str, Any] | Component[Threshold]
+
+
+class Chosen(NamedTuple):
+    """The strategies to compare, and which installed ones were left out and why."""
+
+    strategies: list[Component[Threshold]]
+    left_out: list[str]
+
+
+def choose(wanted: Sequence[Wanted] | None, catalog: Catalog, costs: Costs | None) -> Chosen:
+    """Make configurations; None takes every installed strategy that the stated costs complete.
+
+    Fields that a strategy requires and shares with the costs, such as the prevalence, are filled in from these. Raises
+    RecipeError for what does not fit, PluginError for what is not installed.
+    """
+    if wanted is None:
+        return _all(catalog, costs)
+    strategies, problems = [], []
+    for one in wanted:
+        try:
+            strategies.append(one if isinstance(one, Component) else _make(*_parse(one), catalog, costs))
+        except ValidationError as error:
+            problems += [f"strategy {one}: {line}" for line in _lines(error)]
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise RecipeError(problems)
+    return Chosen(strategies, [])
+
+
+def _all(catalog: Catalog, costs: Costs | None) -> Chosen:
+    strategies, left_out = [], []
+    for name, entry in catalog.of_kind("threshold").items():
+        try:
+            strategies.append(_make(name, {}, catalog, costs))
+        except ValidationError:
+            fields = {field for field, known in entry.config.model_fields.items() if known.is_required()}
+            missing = sorted(fields - _filling(entry.config, costs).keys())
+            left_out.append(f"{name} was left out: it needs {', '.join(missing)}")
+    return Chosen(strategies, left_out)
+
+
+def _make(name: str, fields: Mapping[str, Any], catalog: Catalog, costs: Costs | None) -> Component[Threshold]:
+    config = catalog.find("threshold", name).config
+    filling = {field: value for field, value in _filling(config, costs).items() if field not in fields}
+    made: Component[Threshold] = config(**filling, **fields)
+    made.model_fields_set.difference_update(filling)  # the label names what the user set, not what the costs fill in
+    return made
+
+
+def _filling(config: type[Component[Any]], costs: Costs | None) -> dict[str, Any]:
+    stated = {} if costs is None else costs.model_dump(exclude_none=True)
+    return {name: stated[name] for name, field in config.model_fields.items() if field.is_required() and name in stated}
+
+
+def _parse(wanted: str | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return name and fields of a mapping, or of a call-like text whose values are Python literals or plain words."""
+    if not isinstance(wanted, str):
+        fields = dict(wanted)
+        if "name" not in fields:
+            raise ValueError(f"strategy {wanted}: lacks the field 'name'")
+        return str(fields.pop("name")), fields
+    name, bracket, rest = wanted.strip().partition("(")
+    if not bracket:
+        return name.strip(), {}
+    try:
+        call = ast.parse(f"f({rest}", mode="eval").body
+    except SyntaxError:
+        call = None
+    if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
+        raise ValueError(f"strategy {wanted!r}: write a name and fields, e.g. percentile(q=0.95, method=linear)")
+    return name.strip(), {str(keyword.arg): _value(keyword.value, wanted) for keyword in call.keywords}
+
+
+def _value(node: ast.expr, wanted: str) -> Any:
+    if isinstance(node, ast.Name):
+        return node.id
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        raise ValueError(f"strategy {wanted!r}: {ast.unparse(node)} is no value; put words in quotes") from None
+
+
+def _lines(error: ValidationError) -> list[str]:
+    return [f"{'.'.join(map(str, fault['loc'])) or 'fields'}: {fault['msg']}" for fault in error.errors()]

@@ -1,0 +1,97 @@
+"""A comparison in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from adfw.thresholds.words import COLUMNS, figure_text, origin, rows, run_rows, threshold_text
+
+if TYPE_CHECKING:
+    from adfw.thresholds.comparison import ComparedTable, Comparison
+    from adfw.thresholds.words import Row
+
+WIDE = 118
+"""Columns from which strategies fit into one table; below, each gets a block of its own."""
+
+
+def print_comparison(comparison: Comparison, console: Console | None = None) -> None:
+    """Print runs side by side where there are several, then the strategies of each table."""
+    console = Console() if console is None else console
+    if comparison.runs:
+        _print_runs(comparison, console)
+    for table in comparison.tables:
+        console.print()
+        head = f"{table.name}: {table.n_normal} normal and {table.n_anomalous} anomalous test images"
+        console.print(Text(head, style="bold"))
+        _print_table(table, console) if console.width >= WIDE else _print_blocks(table, console)
+        for name, figure in table.policies.items():
+            console.print(Text(f"policy to {name}: {figure_text(figure)[0]} for 1,000 parts"))
+        _print_pairs(table, console)
+        for strategy in table.strategies:
+            if strategy.problem:
+                console.print(Text(f"no cut: {strategy.problem}"))
+        for sentence in table.sentences:
+            console.print(Text(sentence))
+    console.print()
+    for sentence in comparison.sentences:
+        console.print(Text(sentence))
+
+
+def _print_table(table: ComparedTable, console: Console) -> None:
+    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    shown.add_column("strategy", overflow="fold")
+    for heading in ("threshold", "protocol", *COLUMNS.values()):
+        shown.add_column(heading)
+    for row in rows(table):
+        if row.strategy.cut is not None:
+            shown.add_row(Text(row.strategy.label), threshold_text(row.strategy), origin(row), *_figures(row, "\n"))
+    console.print(shown, markup=False)
+
+
+def _print_blocks(table: ComparedTable, console: Console) -> None:
+    for row in rows(table):
+        if row.strategy.cut is None:
+            continue
+        console.print()
+        console.print(Text(row.strategy.label, style="bold"))
+        console.print(Text(f"  threshold {threshold_text(row.strategy)}, {origin(row)}"))
+        for heading, text in zip(COLUMNS.values(), _figures(row, " "), strict=True):
+            console.print(Text(f"  {heading.ljust(16)}{text}"))
+
+
+def _figures(row: Row, between: str) -> list[str]:
+    return [between.join(filter(None, figure_text(row.figures[name]))) for name in COLUMNS]
+
+
+def _print_pairs(table: ComparedTable, console: Console) -> None:
+    """Print how the others differ from the best; all pairs are in the JSON."""
+    mine = [pair for pair in table.pairs if table.best in {pair.first, pair.second}]
+    if not mine:
+        return
+    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading in (f"dearer than {table.best}", "by, per 1,000 parts", "right alone", "McNemar p"):
+        shown.add_column(heading)
+    for pair in mine:
+        turned = pair.turned(table.best)
+        cost = "-" if turned.cost_difference is None else " ".join(figure_text(turned.cost_difference))
+        alone = f"{turned.only_first_right} : {turned.only_second_right}"
+        shown.add_row(Text(turned.first), cost, alone, f"{turned.p_value:.2g}")
+    console.print()
+    console.print(shown, markup=False)
+
+
+def _print_runs(comparison: Comparison, console: Console) -> None:
+    for run in comparison.runs:
+        if run.notice:
+            console.print(Text(f"{run.name}: {run.notice}", style="bold yellow"))
+    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    shown.add_column("runs side by side")
+    for run in comparison.runs:
+        shown.add_column(Text(run.name), overflow="fold")
+    for heading, cells in run_rows(comparison.runs):
+        shown.add_row(Text(heading), *(Text(cell) for cell in cells))
+    console.print(shown, markup=False)
