@@ -43,7 +43,12 @@ def test_older_torch_is_asked_in_its_own_way(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_auto_precision_on_cuda_asks_for_native_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: asked.append(including_emulation))
+
+    def ask(*, including_emulation: bool) -> bool:
+        asked.append(including_emulation)
+        return False
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", ask)
     assert resolve_precision("auto", "cuda:0") == "fp32"
     assert asked == [False]
 

@@ -35,8 +35,10 @@ class ConvAutoencoder(Model, nn.Module):
         """Return the (N, C, H, W) float32 reconstruction, in [0, 1]."""
         height, width = images.shape[-2:]
         step = 2**self.config.depth
-        padded = F.pad(images, (0, -width % step, 0, -height % step), mode="replicate")
-        logits = self.last(self.decoder(self.encoder(padded)))
+        right, bottom = -width % step, -height % step
+        if right or bottom:
+            images = F.pad(images, (0, right, 0, bottom), mode="replicate")
+        logits = self.last(self.decoder(self.encoder(images)))
         return torch.sigmoid(logits[..., :height, :width].float())
 
     def fit(self, train_samples: Sequence[Sample], context: FitContext) -> None:

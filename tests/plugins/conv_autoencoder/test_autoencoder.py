@@ -95,7 +95,7 @@ def test_the_ablation_is_one_field() -> None:
     downsample=st.sampled_from(["stride", "max_pool"]),
 )
 def test_images_of_any_size_come_back_in_their_size(
-    height: int, width: int, channels: int, kernel: int, depth: int, downsample: str
+    *, height: int, width: int, channels: int, kernel: int, depth: int, downsample: str
 ) -> None:
     config = small(image_channels=channels, kernel=kernel, depth=depth, downsample=downsample)
     images = torch.rand(2, channels, height, width)
