@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adfw.detector import Detector
-from adfw.images.content import fingerprint
 from adfw.evaluation import Figure, ranking, separation
 from adfw.evaluation.average import average
 from adfw.gallery import write_gallery, write_thumbnails
+from adfw.images.content import contents, fingerprint
 from adfw.provenance import hardware, peak_memory_mb, versions
 from adfw.report.document import RunDocument, ScorerDocument
 from adfw.scoring import latency_ms
@@ -20,6 +20,8 @@ from adfw.thresholds import cut_from_document, decide, evaluate_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
     from adfw.catalog import Catalog, Kind, Source
     from adfw.evaluation import PixelHistogram
@@ -50,10 +52,25 @@ class Outcome(NamedTuple):
     journal: Journal
 
 
-def evaluate_scorer(
-    recipe: Recipe, index: int, table: ScoreTable, pixels: PixelHistogram, folder: RunFolder
+def evaluate_scorers(
+    recipe: Recipe, scored: Scored, parts: Mapping[SplitName, ImageStore], folder: RunFolder
+) -> tuple[ScorerDocument, ...]:
+    """Measure every scorer on the test images, under every strategy of the recipe."""
+    digests = np.array([digest for split in scored.splits for _, digest in contents(parts[split])])
+    return tuple(
+        _evaluate_scorer(recipe, index, (table, digests), scored.pixels[index], folder)
+        for index, table in enumerate(scored.tables())
+    )
+
+
+def _evaluate_scorer(
+    recipe: Recipe,
+    index: int,
+    scores: tuple[ScoreTable, npt.NDArray[np.str_]],
+    pixels: PixelHistogram,
+    folder: RunFolder,
 ) -> ScorerDocument:
-    """Measure one scorer on the test images, under every strategy of the recipe."""
+    table, digests = scores
     config, test = recipe.scorers[index], table.of_split("test")
     valid = test.where(~np.isnan(test.score))
     ranks = ranking(valid.label, valid.score)
@@ -65,7 +82,9 @@ def evaluate_scorer(
         ranking=ranks,
         localisation=pixels.figures(),
         strategies=tuple(
-            evaluate_strategy(strategy, table, protocol=recipe.protocol, seed=recipe.seed, costs=recipe.costs)
+            evaluate_strategy(
+                strategy, table, protocol=recipe.protocol, seed=recipe.seed, costs=recipe.costs, contents=digests
+            )
             for strategy in recipe.thresholds
         ),
     )

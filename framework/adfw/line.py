@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adfw.assembly import Outcome, assemble_detector, assemble_document, evaluate_scorer
+from adfw.assembly import Outcome, assemble_detector, assemble_document, evaluate_scorers
 from adfw.catalog import Catalog
 from adfw.compute import resolve
-from adfw.detector import Detector
 from adfw.detector_folder import read_detector, save_detector
 from adfw.errors import RunError
 from adfw.fitting import fit
 from adfw.images.store import ImageStore
-from adfw.interfaces import SplitName
 from adfw.journal import Journal
 from adfw.recipe import Recipe, load_recipe
 from adfw.report.document import RunDocument
@@ -25,6 +23,9 @@ from adfw.scoring import score_images
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from adfw.detector import Detector
+    from adfw.interfaces import SplitName
 
 SPLITS: tuple[SplitName, ...] = ("train", "calibration", "test")
 STORE_BYTES = 2 * 1024**3
@@ -96,17 +97,13 @@ def run(
 
         scorers = [config.build() for config in recipe.scorers]
         with journal.stage("score"):
-            unseen = {name: parts[name] for name in ("calibration", "test")}
+            unseen: dict[SplitName, ImageStore] = {name: parts[name] for name in SPLITS if name != "train"}
             scored = score_images(model, scorers, unseen, compute.device, journal)
-            tables = scored.tables()
-            for index, table in enumerate(tables):
+            for index, table in enumerate(scored.tables()):
                 table.write_csv(folder.scores_of(index))
 
         with journal.stage("evaluate"):
-            findings = tuple(
-                evaluate_scorer(recipe, index, table, scored.pixels[index], folder)
-                for index, table in enumerate(tables)
-            )
+            findings = evaluate_scorers(recipe, scored, parts, folder)
             detector = assemble_detector(recipe, model, scorers[0], findings[0].strategies[0], compute.device)
             folder.discard_detector()
             save_detector(detector, folder.detector, catalog)

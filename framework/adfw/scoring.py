@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adfw.detector import Detector
-    from adfw.interfaces import Model, Sample, Scorer
+    from adfw.interfaces import Model, Sample, Scorer, SplitName
     from adfw.journal import Journal
 
 BATCH = 8
@@ -49,8 +49,9 @@ def _gradient_energy(images: Tensor) -> Tensor:
 
 @dataclass
 class Scored:
-    """What one pass measured: a table for each scorer, pixel histograms of the test images, reconstruction errors."""
+    """What one pass over some splits measured, by scorer: rows of scores, and pixel histograms of the test images."""
 
+    splits: tuple[SplitName, ...]
     rows: list[list[Row]]
     pixels: list[PixelHistogram]
     reconstruction: Reconstruction = field(default_factory=Reconstruction)
@@ -62,10 +63,10 @@ class Scored:
 
 @torch.inference_mode()
 def score_images(
-    model: Model, scorers: Sequence[Scorer], parts: Mapping[str, Sequence[Sample]], device: str, journal: Journal
+    model: Model, scorers: Sequence[Scorer], parts: Mapping[SplitName, Sequence[Sample]], device: str, journal: Journal
 ) -> Scored:
     """Score the samples of "calibration" and "test"; anomaly maps are compared with masks at the masks' own size."""
-    scored = Scored([[] for _ in scorers], [PixelHistogram() for _ in scorers])
+    scored = Scored(tuple(parts), [[] for _ in scorers], [PixelHistogram() for _ in scorers])
     total, done = sum(len(samples) for samples in parts.values()), 0
     for split, samples in parts.items():
         for batch in batches(samples, BATCH):

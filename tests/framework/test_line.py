@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -164,3 +165,20 @@ def test_numbered_folders_count_up(
     monkeypatch.chdir(tmp_path)
     folders = [run(toy_recipe, catalog=toys).folder.as_posix() for _ in range(2)]
     assert folders == ["runs/plates-001", "runs/plates-002"]
+
+
+def test_the_same_image_under_another_id_is_leakage(
+    toys: Catalog, toy_recipe: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plates = type(toys.find("dataset", "plates").config().build())
+    honest = plates.split
+
+    def leaking(self: object, name: str) -> list[adfw.Sample]:
+        samples = list(honest(self, name))
+        if name == "test":
+            samples[0] = dataclasses.replace(honest(self, "calibration")[0], id="test/good/copy.png")
+        return samples
+
+    monkeypatch.setattr(plates, "split", leaking)
+    finished = run(toy_recipe, out=tmp_path / "run", catalog=toys)
+    assert finished.document.scorers[0].strategies[0].leakage == "partial"

@@ -40,18 +40,20 @@ def fingerprint(splits: Mapping[SplitName, Sequence[Sample]]) -> str:
 
     Reads every image, two at a time; an ImageStore tells what it has read without reading it again.
     """
-    return fingerprint_of(pair for samples in splits.values() for pair in _contents(samples))
+    return fingerprint_of(pair for samples in splits.values() for pair in contents(samples))
 
 
-def fingerprint_of(contents: Iterable[tuple[str, str]]) -> str:
+def fingerprint_of(pairs: Iterable[tuple[str, str]]) -> str:
     """Return the fingerprint of (sample id, content digest), in whatever order they come."""
     digest = sha256()
-    for name, content in sorted(contents):
+    for name, content in sorted(pairs):
         digest.update(f"{content}  {name}\n".encode())
     return digest.hexdigest()
 
 
-def _contents(samples: Sequence[Sample]) -> list[tuple[str, str]]:
+def contents(samples: Sequence[Sample]) -> list[tuple[str, str]]:
+    """Return (id, content digest) of every sample, in their order; reads two at a time."""
+
     def pair(index: int) -> tuple[str, str]:
         if isinstance(samples, TellsContent):
             return samples.content(index)
