@@ -67,6 +67,7 @@ def threshold(page: Page) -> float:
 
 
 def shown(page: Page) -> tuple[int, ...]:
+    settle(page)
     return tuple(int(page.locator(f"#count-{key}").inner_text()) for key in ("tn", "fp", "fn", "tp"))
 
 

@@ -1,6 +1,8 @@
 /* What a mistake costs and how many parts are defective: the user's numbers, and the threshold they make cheapest. */
 const Costs = (() => {
   const field = (id) => document.getElementById(id);
+  const UNPRICED = "State what a missed defect and a false alarm cost, and how many parts in production are defective: "
+    + "then every threshold has a price.";
   const EXAMPLE = { false_negative: 100, false_positive: 1, prevalence: 0.01 };
 
   function fill(costs) {
@@ -28,7 +30,7 @@ const Costs = (() => {
     field("go-best").disabled = best === null;
     field("go-best").hidden = costs === null;
     if (costs === null) {
-      line.textContent = "State what a missed defect and a false alarm cost, and how many parts in production are defective: then every threshold has a price.";
+      line.textContent = UNPRICED;
       return;
     }
     if (best === null) {

@@ -18,7 +18,8 @@ const Explorer = (() => {
     set("live-precision", Words.share(c.tp, c.tp + c.fp));
     set("live-alarm", Words.share(c.fp, c.normal));
     set("live-cost", price === null ? "state the costs" : Words.money(price));
-    set("invalid-note", c.invalid ? `${Words.plural(c.invalid, "image has", "images have")} no score: invalid, counted neither as passed nor as rejected.` : "");
+    const unscored = `${Words.plural(c.invalid, "image has", "images have")} no score: invalid, neither passed nor rejected.`;
+    set("invalid-note", c.invalid ? unscored : "");
     const number = document.getElementById("cut-number");
     if (document.activeElement !== number) number.value = Words.score(t);
   }
@@ -53,7 +54,8 @@ const Explorer = (() => {
       ? made("img", { src: uri, alt: "", width: 96, height: 96 })
       : made("span", { className: "no-picture", textContent: "no picture" });
     const name = made("span", { className: "tile-name", textContent: data.ids[i], title: data.ids[i] });
-    const score = made("span", { className: "tile-score", textContent: `${data.defects[i] || "good"} · ${Words.score(scores[i])}` });
+    const facts = `${data.defects[i] || "good"} · ${Words.score(scores[i])}`;
+    const score = made("span", { className: "tile-score", textContent: facts });
     return made("li", {}, [picture, score, name]);
   }
 
@@ -78,7 +80,8 @@ const Explorer = (() => {
   function presets(strategies, chosen) {
     const buttons = strategies.filter((s) => s.cut !== null).map((s) => {
       const mark = made("span", { className: "mark", textContent: s.mark });
-      const button = made("button", { type: "button", title: s.label }, [mark, made("span", { className: "preset-name", textContent: s.label })]);
+      const name = made("span", { className: "preset-name", textContent: s.label });
+      const button = made("button", { type: "button", title: s.label }, [mark, name]);
       button.addEventListener("click", () => chosen(s.cut));
       return button;
     });

@@ -1,10 +1,10 @@
-/* Scores of good and defective images, the strategies' cuts, and the line one can drag. */
+/* Scores of good and defective images, what each threshold costs, the strategies' cuts, and the line one can drag. */
 const Histogram = (() => {
   const BINS = 48;
   const COLUMNS = 800;
   const MARGIN = { l: 56, r: 16, b: 48 };
   let waiting = 0;
-  let view = null; // what is drawn: scorer, domain, bins, costs
+  let view = null; // what is drawn: data, scorer, costs, points, domain, threshold
 
   const wrap = () => document.getElementById("plot-wrap");
   const plot = () => document.getElementById("histogram");
@@ -13,8 +13,8 @@ const Histogram = (() => {
   /** The scores' span with a little room; a threshold beyond it stands at its end. */
   function domainOf(scores, cuts) {
     const finite = [...scores, ...cuts].filter(Number.isFinite);
-    const low = finite.length ? Math.min(...finite) : 0;
-    const high = finite.length ? Math.max(...finite) : 1;
+    const low = finite.reduce((a, b) => Math.min(a, b), finite[0] ?? 0);
+    const high = finite.reduce((a, b) => Math.max(a, b), finite[0] ?? 1);
     const room = (high - low) * 0.04 || Math.abs(high) * 0.05 || 1;
     return [low - room, high + room];
   }
@@ -22,6 +22,7 @@ const Histogram = (() => {
   const share = (t) => Math.min(1, Math.max(0, (t - view.domain[0]) / (view.domain[1] - view.domain[0])));
   const pixel = (t) => MARGIN.l + share(t) * width();
   const valueAt = (fraction) => view.domain[0] + fraction * (view.domain[1] - view.domain[0]);
+  const within = (t) => valueAt(share(t));
 
   /** Counts by bin and class, those at or above t apart. */
   function binned({ labels }, scores, t) {
@@ -37,14 +38,21 @@ const Histogram = (() => {
   }
 
   function bars(name, y, yaxis, wrong) {
-    const base = Charts.colour(yaxis === "y" ? "good" : "bad");
+    const color = Charts.colour(yaxis === "y" ? "good" : "bad");
+    const hatched = { shape: "/", fillmode: "overlay", fgcolor: Charts.colour("card"), fgopacity: 0.75, size: 6, solidity: 0.25 };
     return {
       type: "bar", name, y, yaxis, x: Array.from({ length: BINS }, (_, i) => valueAt((i + 0.5) / BINS)),
-      marker: wrong
-        ? { color: base, pattern: { shape: "/", fillmode: "overlay", fgcolor: Charts.colour("card"), fgopacity: 0.75, size: 6, solidity: 0.25 } }
-        : { color: base, opacity: 0.6 },
+      marker: wrong ? { color, pattern: hatched } : { color, opacity: 0.6 },
       hovertemplate: `%{y} ${name} near %{x:.4g}<extra></extra>`,
     };
+  }
+
+  function barTraces({ data, scorer, threshold }) {
+    const bins = binned(data, scorer.scores, threshold);
+    return [
+      bars("good, passed", bins.tn, "y"), bars("good, rejected", bins.fp, "y", true),
+      bars("defective, rejected", bins.tp, "y2"), bars("defective, missed", bins.fn, "y2", true),
+    ];
   }
 
   /** Of more steps than a screen has columns, the cheapest of each column. */
@@ -58,64 +66,84 @@ const Histogram = (() => {
     return [...columns.values()];
   }
 
-  function costTrace({ points, domain, costs }) {
-    const rows = thinned(points.map((p, i) => {
+  /** What each threshold costs: c decides for every threshold above the next lower score, up to and with c. */
+  function costTraces({ points, domain, costs }) {
+    const rows = thinned(points.map((point, i) => {
       const { miss, alarm } = Decisions.ratesOf(points, i);
-      return { x: Math.min(domain[1], p.cut), y: Decisions.cost(miss, alarm, costs) };
+      return { x: Math.min(domain[1], point.cut), y: Decisions.cost(miss, alarm, costs) };
     }).reverse());
-    const [x, y] = [rows.map((row) => row.x), rows.map((row) => row.y)];
-    return { type: "scatter", mode: "lines", x: [domain[0], ...x], y: [y[0], ...y], yaxis: "y3", line: { shape: "vh", color: Charts.colour("text"), width: 2 }, hovertemplate: "%{y:.4g} per 1,000 parts<extra></extra>" };
-  }
-
-  /** Where the cheapest threshold stands on the cost's line. */
-  function bestTrace({ points, domain, costs }) {
     const best = Decisions.cheapest(points, costs);
-    const marker = { size: 12, symbol: "star", color: Charts.colour("accent") };
-    return { type: "scatter", mode: "markers", x: [Math.min(domain[1], best.cut)], y: [best.cost], yaxis: "y3", marker, cliponaxis: false, hovertemplate: "cheapest: %{y:.4g} per 1,000 parts<extra></extra>" };
+    const shared = { type: "scatter", yaxis: "y3" };
+    return [
+      {
+        ...shared, mode: "lines", x: [domain[0], ...rows.map((row) => row.x)], y: [rows[0].y, ...rows.map((row) => row.y)],
+        line: { shape: "vh", color: Charts.colour("text"), width: 2 }, hovertemplate: "%{y:.4g} per 1,000 parts<extra></extra>",
+      },
+      {
+        ...shared, mode: "markers", x: [within(best.cut)], y: [best.cost], cliponaxis: false,
+        marker: { size: 12, symbol: "star", color: Charts.colour("accent") }, hovertemplate: "cheapest: %{y:.4g}<extra></extra>",
+      },
+    ];
   }
 
   /** Puts the strategies' numbers above their lines, on another level where they would overlap. */
   function tags(strategies) {
     const ends = [];
-    return strategies.filter((s) => s.cut !== null).sort((a, b) => a.cut - b.cut).map((s) => {
-      const x = pixel(s.cut);
+    return strategies.filter((s) => s.cut !== null).sort((a, b) => a.cut - b.cut).map((strategy) => {
+      const x = pixel(strategy.cut);
       let level = ends.findIndex((end) => x - end >= 20);
       if (level < 0) level = ends.length;
       ends[level] = x;
-      return { strategy: s, x: valueAt((x - MARGIN.l) / width()), level };
+      return { strategy, x: within(strategy.cut), level };
     });
   }
 
-  function headings(rows) {
-    const texts = ["<b>good images</b>, hatched: false alarms", "<b>defective images</b>, hatched: missed", "<b>cost</b> per 1,000 parts, star: cheapest"];
-    return rows.map(([, y], index) => ({ x: 1, y, xref: "paper", yref: "paper", xanchor: "right", yanchor: "bottom", text: texts[index], showarrow: false, font: { size: 12, color: Charts.colour("muted") } }));
+  function tagAnnotation({ strategy, x, level }) {
+    const look = { bgcolor: Charts.colour("card"), bordercolor: Charts.colour("muted"), borderpad: 2 };
+    const font = { size: 11, color: Charts.colour("text") };
+    const hovertext = Charts.escaped(strategy.label);
+    return { x, y: 1, yref: "paper", yshift: 33 + 20 * level, text: String(strategy.mark), showarrow: false, hovertext, font, ...look };
   }
 
-  function draw(data, scorer, t, costs) {
-    view = { data, scorer, costs, points: scorer.points, domain: domainOf(scorer.scores, scorer.strategies.map((s) => s.cut ?? NaN)) };
-    view.threshold = t;
-    const bins = binned(data, scorer.scores, t);
+  function tagLine({ x }) {
+    const line = { color: Charts.colour("muted"), width: 1, dash: "dash" };
+    return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line };
+  }
+
+  /** The band between a strategy's two cuts, whose parts a human looks at. */
+  function reviewBand({ review, cut }) {
+    const shade = { fillcolor: Charts.colour("shade"), line: { width: 0 }, layer: "below" };
+    return { type: "rect", yref: "paper", y0: 0, y1: 1, x0: within(review), x1: within(cut), ...shade };
+  }
+
+  const HEADINGS = [
+    "<b>good images</b>, hatched: false alarms", "<b>defective images</b>, hatched: missed",
+    "<b>cost</b> per 1,000 parts, star: cheapest",
+  ];
+
+  function heading([, y], index) {
+    const place = { x: 1, y, xref: "paper", yref: "paper", xanchor: "right", yanchor: "bottom" };
+    return { ...place, text: HEADINGS[index], showarrow: false, font: { size: 12, color: Charts.colour("muted") } };
+  }
+
+  function draw(data, scorer, threshold, costs) {
+    const cuts = scorer.strategies.map((s) => s.cut ?? NaN);
+    view = { data, scorer, costs, threshold, points: scorer.points, domain: domainOf(scorer.scores, cuts) };
     const found = tags(scorer.strategies);
-    const top = 44 + 20 * (1 + Math.max(-1, ...found.map((f) => f.level)));
-    const rows = costs && scorer.points.length > 1 ? [[0.72, 1], [0.36, 0.64], [0, 0.27]] : [[0.56, 1], [0, 0.44]];
-    const height = top + MARGIN.b + (rows.length === 3 ? 420 : 300);
-    const yaxis = (domain) => Charts.axis("", { domain, rangemode: "tozero", nticks: 4 });
-    const traces = [bars("good, passed", bins.tn, "y"), bars("good, rejected", bins.fp, "y", true), bars("defective, rejected", bins.tp, "y2"), bars("defective, missed", bins.fn, "y2", true)];
-    const review = scorer.strategies.filter((s) => s.review !== null && s.cut !== null);
+    const top = 44 + 20 * Math.max(0, ...found.map((tag) => tag.level + 1));
+    const rows = costs ? [[0.72, 1], [0.36, 0.64], [0, 0.27]] : [[0.56, 1], [0, 0.44]];
+    const banded = scorer.strategies.filter((s) => s.review !== null && s.cut !== null);
+    const counts = (domain) => Charts.axis("", { domain, rangemode: "tozero", nticks: 4 });
     const layout = {
-      height, barmode: "stack", bargap: 0.06, margin: { ...MARGIN, t: top },
-      xaxis: Charts.axis("score: higher is more suspicious", { range: view.domain, anchor: rows.length === 3 ? "y3" : "y2", exponentformat: "power", nticks: 7 }),
-      yaxis: yaxis(rows[0]), yaxis2: yaxis(rows[1]), ...(rows[2] && { yaxis3: yaxis(rows[2]) }),
-      shapes: [
-        ...review.map((s) => ({ type: "rect", yref: "paper", y0: 0, y1: 1, x0: valueAt(share(s.review)), x1: valueAt(share(s.cut)), fillcolor: Charts.colour("shade"), line: { width: 0 }, layer: "below" })),
-        ...found.map((f) => ({ type: "line", x0: f.x, x1: f.x, y0: 0, y1: 1, yref: "paper", line: { color: Charts.colour("muted"), width: 1, dash: "dash" } })),
-      ],
-      annotations: [...headings(rows), ...found.map((f) => ({ x: f.x, y: 1, yref: "paper", yshift: 33 + 20 * f.level, text: String(f.strategy.mark), showarrow: false, hovertext: Charts.escaped(f.strategy.label), font: { size: 11, color: Charts.colour("text") }, bgcolor: Charts.colour("card"), bordercolor: Charts.colour("muted"), borderpad: 2 }))],
+      width: wrap().clientWidth, height: top + MARGIN.b + (costs ? 420 : 300), margin: { ...MARGIN, t: top },
+      barmode: "stack", bargap: 0.06, yaxis: counts(rows[0]), yaxis2: counts(rows[1]), ...(costs && { yaxis3: counts(rows[2]) }),
+      xaxis: Charts.axis("score: higher is more suspicious", { range: view.domain, anchor: costs ? "y3" : "y2", exponentformat: "power", nticks: 7 }),
+      shapes: [...banded.map(reviewBand), ...found.map(tagLine)],
+      annotations: [...rows.map(heading), ...found.map(tagAnnotation)],
     };
     wrap().style.setProperty("--top", `${top}px`);
-    if (rows.length === 3) traces.push(costTrace(view), bestTrace(view));
-    Plotly.react(plot(), traces, { ...Charts.layout(layout), width: wrap().clientWidth }, Charts.CONFIG);
-    place(t);
+    Plotly.react(plot(), [...barTraces(view), ...(costs ? costTraces(view) : [])], Charts.layout(layout), Charts.CONFIG);
+    place(threshold);
   }
 
   /** Moves line and shade to t at once; the hatching, which is slow to draw, follows the hand ten times a second. */
@@ -124,8 +152,7 @@ const Histogram = (() => {
     view.threshold = t;
     waiting ||= setTimeout(() => {
       waiting = 0;
-      const bins = binned(view.data, view.scorer.scores, view.threshold);
-      Plotly.restyle(plot(), { y: [bins.tn, bins.fp, bins.tp, bins.fn] }, [0, 1, 2, 3]);
+      Plotly.restyle(plot(), { y: barTraces(view).map((trace) => trace.y) }, [0, 1, 2, 3]);
     }, 100);
   }
 
@@ -153,7 +180,8 @@ const Histogram = (() => {
       line.setPointerCapture(event.pointerId);
       line.addEventListener("pointermove", drag);
     });
-    ["pointerup", "pointercancel"].forEach((end) => line.addEventListener(end, () => line.removeEventListener("pointermove", drag)));
+    const stop = () => line.removeEventListener("pointermove", drag);
+    ["pointerup", "pointercancel"].forEach((end) => line.addEventListener(end, stop));
   }
 
   return { draw, move, listen, share: (t) => share(t), valueAt: (fraction) => valueAt(fraction) };

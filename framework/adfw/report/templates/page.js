@@ -105,7 +105,9 @@
   }
 
   document.documentElement.classList.add("with-script");
-  document.querySelectorAll("input[name=scorer]").forEach((radio) => radio.addEventListener("change", () => choose(Number(radio.value))));
+  document.querySelectorAll("input[name=scorer]").forEach((radio) => {
+    radio.addEventListener("change", () => choose(Number(radio.value)));
+  });
   element("cut-range").addEventListener("input", (event) => moveTo(Histogram.valueAt(event.target.value / 1000)));
   element("cut-range").addEventListener("keydown", keys);
   element("cut-number").addEventListener("input", typed);
