@@ -11,7 +11,7 @@ from adfw.catalog import Catalog
 from adfw.compute import resolve
 from adfw.detector_folder import read_detector, save_detector
 from adfw.errors import RunError
-from adfw.fitting import fit
+from adfw.fitting import fit, make_context
 from adfw.images.store import ImageStore
 from adfw.journal import Journal
 from adfw.recipe import Recipe, load_recipe
@@ -93,7 +93,9 @@ def run(
     with folder.locked():
         parts = {name: ImageStore(samples, recipe.preprocessing, STORE_BYTES) for name, samples in native.items()}
         with journal.stage("fit"):
-            model = fit(recipe, parts["train"], folder, compute, journal, resume=resume)
+            model = recipe.model.build()
+            context = make_context(recipe, compute, folder.checkpoint, journal, resume=resume)
+            fit(model, parts["train"], context, folder.checkpoint, journal)
 
         scorers = [config.build() for config in recipe.scorers]
         with journal.stage("score"):
