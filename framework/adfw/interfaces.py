@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from adfw.traits import ScorerTraits
+from adfw.traits import ScorerTraits, ThresholdTraits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,8 +142,10 @@ class Scorer(ABC):
     Pure and stateless; float32, >= 0; no image's map or score depends on its batch.
     """
 
-    traits: ScorerTraits = ScorerTraits()
-    """What holds beyond that; `adfw plugins check` tries what is declared, and hints at what else seems to hold."""
+    @property
+    def traits(self) -> ScorerTraits:
+        """Say what holds beyond that; `adfw plugins check` tries what is declared, and hints at what seems to hold."""
+        return ScorerTraits()
 
     @abstractmethod
     def maps(self, evidence: Sequence[Evidence], size: tuple[int, int]) -> Tensor:
@@ -186,6 +188,11 @@ class Threshold(ABC):
 
     needs: ClassVar[Needs]
     """"none"; "normal_scores": normal images the model never saw; "labelled_scores": normal and anomalous ones."""
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Say what holds beyond that; `adfw plugins check` tries what is declared, and hints at what seems to hold."""
+        return ThresholdTraits()
 
     @abstractmethod
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:

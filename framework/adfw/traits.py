@@ -5,8 +5,11 @@ A trait left at None is undeclared: the kit tries it and hints at what it found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Translation = Literal["exact", "interior", "no"]
 
@@ -40,3 +43,23 @@ class ScorerTraits:
     permutation_invariant: bool | None = None
     within_map: bool | None = None
     map_degree: float | Literal["no"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdTraits:
+    """What holds for a threshold strategy; declare it as its attribute `traits`.
+
+    `affine_equivariant`: scores a s + b (a > 0) have the cut a t + b; `duplicate_invariant`: every score twice decides
+    alike; `objective`: its objective as a function of the counts tp, fp, fn and tn of its decisions, which no other
+    cut betters (`goal`: "highest" or "lowest"); `false_alarms`: (rate, confidence), the rate of false alarms on new
+    normal images that it keeps, with that confidence over calibration sets, or on average where it is None;
+    `monotone`: fields of the configuration which, when they grow, never lower ("raises") or never raise ("lowers")
+    the cut.
+    """
+
+    affine_equivariant: bool | None = None
+    duplicate_invariant: bool | None = None
+    objective: Callable[[int, int, int, int], float] | None = None
+    goal: Literal["highest", "lowest"] = "highest"
+    false_alarms: tuple[float, float | None] | None = None
+    monotone: Mapping[str, Literal["raises", "lowers"]] = field(default_factory=dict)

@@ -36,7 +36,7 @@ def check_plugin(
     subject = Subject(component)
     expected = expected_failures_of(subject, expected_failures)
     results = [_result(check, subject, expected, profile, shrink=shrink) for check in required(subject)]
-    return Report(subject.label, kind_of(subject), KIT_VERSION, tuple(results), tuple(_hints(subject)))
+    return Report(subject.label, kind_of(subject), KIT_VERSION, tuple(results), tuple(_hints(subject, profile)))
 
 
 def kind_of(subject: Subject) -> str:
@@ -71,21 +71,21 @@ def _checks(subject: Subject) -> list[Check]:
     return [check for module in modules for check in import_module(f"adfw.testing.{module}").CHECKS]
 
 
-def _hints(subject: Subject) -> Iterator[str]:
+def _hints(subject: Subject, profile: str) -> Iterator[str]:
     """Try the traits that were not declared, and say which seem to hold."""
     checks = [check for check in _checks(subject) if check.trait and subject.trait(check.trait) is None]
     for trait in dict.fromkeys(check.trait for check in checks):
         same = [check for check in checks if check.trait == trait]
-        found = (value for value in same[0].tries if _holds(same, subject.assuming(trait, value)))
+        found = (value for value in same[0].tries if _holds(same, subject.assuming(trait, value), profile))
         for value in islice(found, 1):
             yield f"{trait}={value!r} seems to hold; declared in `traits`, it will be checked"
 
 
-def _holds(checks: list[Check], subject: Subject) -> bool:
+def _holds(checks: list[Check], subject: Subject, profile: str) -> bool:
     try:
         for check in checks:
             if check.required(subject):
-                check.run(subject, "quick", shrink=False)
+                check.run(subject, profile, shrink=False)
     except Failure:
         return False
     return True

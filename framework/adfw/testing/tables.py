@@ -38,7 +38,7 @@ def _listed(scores: Scores) -> str:
 
 @st.composite
 def scores_with_labels(
-    draw: st.DrawFn, *, ties: bool = True, constant: bool = True, one_class: bool = True, max_count: int = 60
+    draw: st.DrawFn, *, ties: bool = True, constant: bool = True, one_class: bool = True, max_count: int = 120
 ) -> ScoredImages:
     """Draw scores in [0, 16), multiples of 1/64 so that scaling and shifting them is exact, with their labels.
 

@@ -31,10 +31,14 @@ class PooledScorer(Scorer):
     ) -> None:
         self.difference, self.sigma = difference, sigma
         self.pooling, self.share, self.q = pooling, share, q
-        exact = difference.traits.translation == "exact" and sigma > 0
-        self.traits = replace(
-            difference.traits,
-            translation="interior" if exact else difference.traits.translation,
+
+    @property
+    def traits(self) -> ScorerTraits:
+        """Return what holds for the difference, and for every pooling of it; smoothing sees the border."""
+        translation = self.difference.traits.translation
+        return replace(
+            self.difference.traits,
+            translation="interior" if translation == "exact" and self.sigma > 0 else translation,
             monotone_in_map=True,
             permutation_invariant=True,
             within_map=True,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adfw import Choice, OperatingPoints, PointThreshold, Remarks
+from adfw import Choice, OperatingPoints, PointThreshold, Remarks, ThresholdTraits
 from adfw_plugins.thresholds.exact import unit_of, value_of, weighted, written
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ class RejectBand(PointThreshold):
         self.placement, self.ties = config.placement, config.ties
         self.miss, self.alarm = written(config.false_negative), written(config.false_positive)
         self.referral, self.prevalence = written(config.referral), written(config.prevalence)
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(affine_equivariant=True, duplicate_invariant=True)
 
     def pick(self, points: OperatingPoints) -> Choice:
         """Minimise over both cuts; the band is as narrow as the minimum allows."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adfw import Choice, OperatingPoints, PointThreshold, Remarks, ThresholdNotIdentifiable
+from adfw import Choice, OperatingPoints, PointThreshold, Remarks, ThresholdNotIdentifiable, ThresholdTraits
 from adfw_plugins.thresholds.exact import percent, unit_of, value_of, weighted, written
 
 if TYPE_CHECKING:
@@ -36,6 +36,25 @@ class CostWeighted(PointThreshold):
         self.by_defect = {name: written(cost) for name, cost in config.by_defect.items()}
         self.shares = {name: written(share) for name, share in config.shares.items()}
         self.tells_defects = bool(self.by_defect or self.shares)
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds; a single condition without types of defects is a function of the counts."""
+        if len(self.conditions) > 1 or self.tells_defects:
+            return ThresholdTraits(affine_equivariant=True, duplicate_invariant=True)
+        return ThresholdTraits(
+            affine_equivariant=True,
+            duplicate_invariant=True,
+            objective=self.expected_cost,
+            goal="lowest",
+            monotone={"false_negative": "lowers", "false_positive": "raises", "prevalence": "lowers"},
+        )
+
+    def expected_cost(self, tp: int, fp: int, fn: int, tn: int) -> float:
+        """Return R of counts, by its definition."""
+        (miss, alarm, prevalence) = self.conditions[0]
+        bad = (miss * fn + self.hit * tp) / (tp + fn)
+        return float(prevalence * bad + (1 - prevalence) * (alarm * fp + self.right * tn) / (fp + tn))
 
     def pick(self, points: OperatingPoints) -> Choice:
         """Minimise the cost, or over ranges the worst regret.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from adfw import Choice, OperatingPoints, PointThreshold, Remarks
+from adfw import Choice, OperatingPoints, PointThreshold, Remarks, ThresholdTraits
 from adfw_plugins.thresholds.exact import percent, unit_of, value_of, weighted, written
 
 if TYPE_CHECKING:
@@ -29,6 +29,19 @@ class PrOptimal(PointThreshold):
         objective = self.objective(points)
         index = points.best(objective, self.ties)
         return Choice(index, float(objective[index]))
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds: the objective is F-beta."""
+        return ThresholdTraits(affine_equivariant=True, duplicate_invariant=True, objective=self.f_beta)
+
+    def f_beta(self, tp: int, fp: int, fn: int, tn: int) -> float:
+        """Return the F-beta score of counts, by its definition."""
+        share, rest = Fraction(1), Fraction(1)
+        if self.prevalence is not None:
+            share, rest = self.prevalence / (tp + fn), (1 - self.prevalence) / (fp + tn)
+        hits, others = (1 + self.beta2) * share * tp, self.beta2 * share * fn + rest * fp
+        return float(hits / (hits + others)) if tp else 0.0
 
     def objective(self, points: OperatingPoints) -> npt.NDArray[np.float64]:
         """Return (M,) F-beta scores; a ratio of whole numbers, so that equal scores are equal floats."""
@@ -55,6 +68,17 @@ class Youden(PointThreshold):
 
     def __init__(self, config: YoudenConfig) -> None:
         self.placement, self.ties, self.variant = config.placement, config.ties, config.variant
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds: the objective is a function of the two rates."""
+        goal: Literal["highest", "lowest"] = "highest" if self.variant == "difference" else "lowest"
+        return ThresholdTraits(affine_equivariant=True, duplicate_invariant=True, objective=self.of_rates, goal=goal)
+
+    def of_rates(self, tp: int, fp: int, fn: int, tn: int) -> float:
+        """Return TPR - FPR, or FNR^2 + FPR^2."""
+        miss, alarm = Fraction(fn, tp + fn), Fraction(fp, fp + tn)
+        return float(1 - miss - alarm if self.variant == "difference" else miss**2 + alarm**2)
 
     def pick(self, points: OperatingPoints) -> Choice:
         """Compare whole multiples of 1 / (N0 N1), or of its square."""

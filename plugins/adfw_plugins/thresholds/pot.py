@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from adfw import Cut, Threshold, ThresholdNotIdentifiable, check_scores
+from adfw import Cut, Threshold, ThresholdNotIdentifiable, ThresholdTraits, check_scores
 from adfw_plugins.thresholds.exact import written
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ class Pot(Threshold):
 
     def __init__(self, q: float, p0: float, *, extrapolate: bool) -> None:
         self.q, self.p0, self.extrapolate = q, p0, extrapolate
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(affine_equivariant=True, monotone={"q": "lowers"})
 
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:
         """Raises ThresholdNotIdentifiable for too few scores, too few peaks, or a rate above that of the peaks."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import bdtr, betaincinv
 
-from adfw import Quantile, RankThreshold, Remarks, ThresholdNotIdentifiable
+from adfw import Quantile, RankThreshold, Remarks, ThresholdNotIdentifiable, ThresholdTraits
 from adfw_plugins.thresholds.exact import percent, written
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ class Percentile(RankThreshold):
 
     def __init__(self, q: float, method: Method) -> None:
         self.q, self.method = written(q), method
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(affine_equivariant=True, monotone={"q": "raises"})
 
     def position(self, n: int) -> Fraction:
         """Return the quantile's position, within 1 to n."""
@@ -50,6 +55,12 @@ class Conformal(RankThreshold):
 
     def __init__(self, alpha: float) -> None:
         self.alpha = written(alpha)
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds; the rate is kept on average over calibration sets."""
+        kept = (float(self.alpha), None)
+        return ThresholdTraits(affine_equivariant=True, false_alarms=kept, monotone={"alpha": "lowers"})
 
     def position(self, n: int) -> Fraction | None:
         """Return the rank, or None where it lies beyond the scores."""
@@ -79,6 +90,15 @@ class PacConformal(RankThreshold):
 
     def __init__(self, alpha: float, confidence: float) -> None:
         self.alpha, self.confidence = alpha, confidence
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds; the rate is kept with confidence."""
+        return ThresholdTraits(
+            affine_equivariant=True,
+            false_alarms=(self.alpha, self.confidence),
+            monotone={"alpha": "lowers", "confidence": "raises"},
+        )
 
     def position(self, n: int) -> Fraction:
         """Return the rank."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from scipy.special import betaincinv
 
-from adfw import Choice, OperatingPoints, PointThreshold, Quantile, Remarks, ThresholdNotIdentifiable
+from adfw import Choice, OperatingPoints, PointThreshold, Quantile, Remarks, ThresholdNotIdentifiable, ThresholdTraits
 from adfw_plugins.thresholds.exact import percent, unit_of, weighted, written
 from adfw_plugins.thresholds.ranks import pac_rank
 
@@ -26,6 +26,18 @@ class FprAtMost(PointThreshold):
     def __init__(self, config: FprAtMostConfig) -> None:
         self.config = config
         self.placement = "lower" if config.certified else "midpoint"
+
+    @property
+    def expected_failures(self) -> dict[str, str]:
+        """Say which check of the conformance kit does not hold, and why."""
+        reason = "its candidates are all the scores it is given, so that anomalous ones move the cut in its gap"
+        return {} if self.config.certified else {"needs_true": reason}
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds; a certificate is kept on new normal scores."""
+        kept = (self.config.rate, self.config.confidence) if self.config.certified else None
+        return ThresholdTraits(affine_equivariant=True, false_alarms=kept, monotone={"rate": "lowers"})
 
     def pick(self, points: OperatingPoints) -> Choice:
         """Allow as many false alarms as the rate, or its certificate, does."""
@@ -67,6 +79,11 @@ class RecallAtLeast(PointThreshold):
         self.config = config
         self.placement = "upper" if config.certified else "midpoint"
 
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(affine_equivariant=True, monotone={"rate": "lowers"})
+
     def pick(self, points: OperatingPoints) -> Choice:
         """Catch as many anomalies as the rate, or its certificate, asks."""
         candidate = int(np.searchsorted(points.tp, self._needed(points.n_anomalous), side="left"))
@@ -103,6 +120,11 @@ class PrecisionAtLeast(PointThreshold):
         self.config = config
         self.rate, self.prevalence = written(config.rate), written(config.prevalence)
         self.placement = "lower" if config.certified else "midpoint"
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(affine_equivariant=True, monotone={"rate": "raises"})
 
     def pick(self, points: OperatingPoints) -> Choice:
         """Take the lowest candidate that qualifies; raises ThresholdNotIdentifiable with the best there is."""

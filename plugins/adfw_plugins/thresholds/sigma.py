@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from adfw import Cut, Threshold, ThresholdNotIdentifiable, check_scores
+from adfw import Cut, Threshold, ThresholdNotIdentifiable, ThresholdTraits, check_scores
 from adfw_plugins.thresholds.exact import percent
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ class Sigma(Threshold):
 
     def __init__(self, k: float, *, robust: bool) -> None:
         self.k, self.robust = k, robust
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(affine_equivariant=True, monotone={"k": "raises"})
 
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:
         """Raises ThresholdNotIdentifiable for scores without a spread."""

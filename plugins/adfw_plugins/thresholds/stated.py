@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from adfw import Component, Cut, Threshold
+from adfw import Component, Cut, Threshold, ThresholdTraits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,11 @@ class Fixed(Threshold):
 
     def __init__(self, value: float) -> None:
         self.value = value
+
+    @property
+    def traits(self) -> ThresholdTraits:
+        """Return what holds."""
+        return ThresholdTraits(duplicate_invariant=True, monotone={"value": "raises"})
 
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:  # noqa: ARG002
         """Look at nothing."""
