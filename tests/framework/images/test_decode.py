@@ -105,6 +105,21 @@ def test_palettes_become_colours_and_their_transparency_white() -> None:
     assert seen_through.mul(255).round()[:, 0].T.tolist() == [[255, 255, 255], [40, 50, 60]]
 
 
+@pytest.mark.parametrize(("mode", "key"), [("L", 7), ("RGB", (7, 8, 9))])
+def test_a_colour_marked_as_transparent_is_white(mode: str, key: object) -> None:
+    image = Image.new(mode, (2, 1), key)
+    image.putpixel((1, 0), 100 if mode == "L" else (100, 100, 100))
+    decoded = decode_image(encoded(image, transparency=key)).mul(255).round()
+    assert (decoded[:, 0, 0] == 255).all()
+    assert (decoded[:, 0, 1] == 100).all()
+
+
+def test_a_16_bit_colour_marked_as_transparent_is_refused() -> None:
+    image = Image.fromarray(np.full((2, 2), 700, np.uint16))
+    with pytest.raises(InvalidImage, match="marks one 16-bit colour as transparent; save it without"):
+        decode_image(encoded(image, transparency=700))
+
+
 def test_black_and_white_files_decode_to_0_and_1() -> None:
     image = Image.fromarray(np.eye(5, dtype=bool))
     assert torch.equal(decode_image(encoded(image))[0], torch.eye(5))
