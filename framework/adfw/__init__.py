@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adfw.catalog import Catalog
     from adfw.component import Component
+    from adfw.compute import native_bf16
     from adfw.detector import Detector, Inspection
     from adfw.detector_folder import read_detector, save_detector
     from adfw.errors import (
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         InvalidScores,
         PluginError,
         RecipeError,
+        RegistryError,
         RunError,
         ThresholdNotIdentifiable,
         TrainingError,
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
     from adfw.recipe.loading import load_recipe
     from adfw.recipe.schema import json_schema
     from adfw.recipe.shipped import shipped_recipes
+    from adfw.registry.loading import load_detector
+    from adfw.registry.package import publish
+    from adfw.registry.store import Registry
     from adfw.scores import ScoreTable
     from adfw.thresholds.comparing import compare
     from adfw.thresholds.comparison import Comparison
@@ -71,6 +76,7 @@ _HOMES = {
     "detector": ["Detector", "Inspection"],
     "catalog": ["Catalog"],
     "component": ["Component"],
+    "compute": ["native_bf16"],
     "errors": [
         "AdfwError",
         "DatasetError",
@@ -79,6 +85,7 @@ _HOMES = {
         "InvalidScores",
         "PluginError",
         "RecipeError",
+        "RegistryError",
         "RunError",
         "ThresholdNotIdentifiable",
         "TrainingError",
@@ -107,6 +114,9 @@ _HOMES = {
     "recipe.loading": ["load_recipe"],
     "recipe.schema": ["json_schema"],
     "recipe.shipped": ["shipped_recipes"],
+    "registry.loading": ["load_detector"],
+    "registry.package": ["publish"],
+    "registry.store": ["Registry"],
     "scores": ["ScoreTable"],
     "thresholds.comparing": ["compare"],
     "thresholds.comparison": ["Comparison"],
@@ -156,6 +166,8 @@ __all__ = [
     "RankThreshold",
     "Recipe",
     "RecipeError",
+    "Registry",
+    "RegistryError",
     "Remarks",
     "Run",
     "RunError",
@@ -184,8 +196,11 @@ __all__ = [
     "hookimpl",
     "json_schema",
     "list_images",
+    "load_detector",
     "load_recipe",
+    "native_bf16",
     "pool_maps",
+    "publish",
     "read_detector",
     "read_header",
     "resize_maps",

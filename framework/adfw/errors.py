@@ -9,6 +9,7 @@ AdfwError                        one clear sentence; the command line prints it 
 ├── InvalidScores                scores that are NaN, negative infinite or without a partner label
 ├── ThresholdNotIdentifiable     a strategy that needs more or other scores than it was given
 ├── DetectorError                a saved detector that is missing, damaged or made by something else
+├── RegistryError                a registry, model, version or alias that is missing, taken, damaged or not writable
 └── RunError                     a run folder that is taken, locked, unfinished or not writable
 """
 
@@ -63,6 +64,10 @@ class ThresholdNotIdentifiable(AdfwError):  # noqa: N818
 
 class DetectorError(AdfwError):
     """A saved detector that is missing, damaged or made by something else."""
+
+
+class RegistryError(AdfwError):
+    """A registry, model, version or alias that is missing, taken, damaged or not writable."""
 
 
 class RunError(AdfwError):

@@ -21,6 +21,7 @@ VERBS = {
     "run": "Train, threshold, evaluate and report what a recipe names.",
     "check": "Validate recipes and look their images over, without running.",
     "report": "Write the report of a finished run again.",
+    "models": "Keep trained detectors: versions, aliases, checks, archives.",
     "plugins": "List what is installed; show one component.",
     "recipes": "List the recipes that ship with adfw, or copy one.",
     "schema": "Print the JSON Schema of recipes, for editors.",

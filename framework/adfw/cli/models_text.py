@@ -1,0 +1,114 @@
+"""What `adfw models` prints, as plain text: rich would take seconds for ten thousand versions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from adfw.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from adfw.registry import AliasChange, ModelRecord, Version
+
+SHORT = 19
+"""Characters of a digest that tell versions apart: "sha256:" and 12 digits."""
+
+
+def models(records: Sequence[ModelRecord]) -> str:
+    """Return a line for each model."""
+    rows = [("model", "versions", "newest made", "AUROC", "scorer", "aliases")]
+    for record in records:
+        aliases = ", ".join(f"{alias} = {number}" for alias, number in record.aliases.items())
+        made = (record.created[:19], _auroc(record.summary), str(record.summary.get("scorer", "")))
+        rows.append((record.name, str(record.versions), *made, aliases))
+    return _columns(rows)
+
+
+def versions(records: Sequence[Version]) -> str:
+    """Return a line for each version."""
+    rows = [("version", "made", "AUROC", "scorer", "strategy", "digest", "aliases")]
+    for record in records:
+        what = (str(record.summary.get("scorer", "")), str(record.summary.get("strategy", "")))
+        notes = ", ".join([*record.aliases, *([f"yanked: {record.yanked}"] if record.yanked else [])])
+        rows.append((str(record), record.created[:19], _auroc(record.summary), *what, record.digest[:SHORT], notes))
+    return _columns(rows)
+
+
+def version(record: Version, folder: Path, history: Sequence[AliasChange]) -> str:
+    """Return what is known of one version."""
+    rows = [("version", str(record)), ("digest", record.digest), ("made", f"{record.created} by {record.author}")]
+    rows += [("yanked", record.yanked)] if record.yanked else []
+    rows += [("aliases", ", ".join(record.aliases) or "none"), ("size", f"{record.size / 1e6:.1f} MB")]
+    rows += [(name, _brief(value)) for name, value in record.summary.items()]
+    rows += [("package", str(folder))]
+    lines = [_columns(rows)]
+    if history:
+        changes = [("alias", "from", "to", "when", "who", "why")]
+        for change in history:
+            before, after = (_number(number) for number in (change.before, change.after))
+            why = f"{change.kind}: {change.why}" if change.why else change.kind
+            changes.append((change.alias, before, after, change.when[:19], change.who, why))
+        lines += ["", _columns(changes)]
+    return "\n".join(lines)
+
+
+def comparison(packages: Sequence[tuple[Version, Path]]) -> str:
+    """Return the figures of versions, a column each, with their 95 % intervals."""
+    columns = [_figures(record, folder) for record, folder in packages]
+    names = list(dict.fromkeys(name for column in columns for name in column))
+    rows = [("", *(str(record) for record, _ in packages))]
+    rows += [(name, *(column.get(name, "") for column in columns)) for name in names]
+    return _columns(rows)
+
+
+def expected(text: str | None) -> int | None:
+    """Read --expect: a version's number, "none" for no version, nothing for any; raises RegistryError."""
+    from adfw.registry.aliases import ANY
+
+    if text is None:
+        return ANY
+    if text == "none":
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise RegistryError(f"--expect {text}: is no version number; allowed: a number, or none")
+    return int(text)
+
+
+def _figures(record: Version, folder: Path) -> dict[str, str]:
+    path = folder / "metrics.json"
+    if not path.is_file():
+        raise RegistryError(f"{record}: its package holds no metrics to compare")
+    first = json.loads(path.read_text(encoding="utf-8"))["scorers"][0]
+    strategy: Mapping[str, Any] = first["strategies"][0] if first["strategies"] else {"label": "none", "figures": {}}
+    rows = {"scorer": first["label"], "strategy": strategy["label"], "protocol": strategy.get("protocol", "")}
+    for figures in (first["ranking"], first["localisation"], strategy["figures"]):
+        rows |= {name: _brief(figure) for name, figure in figures.items()}
+    return rows
+
+
+def _auroc(summary: Mapping[str, Any]) -> str:
+    return _brief(summary["auroc"]) if "auroc" in summary else ""
+
+
+def _brief(value: object) -> str:
+    """Write a figure as value and interval, anything else as it is."""
+    if not isinstance(value, dict):
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if value.get("value") is None:
+        return "undefined"
+    interval = "" if value.get("low") is None else f" ({value['low']:.3f} to {value['high']:.3f})"
+    return f"{value['value']:.3f}{interval}"
+
+
+def _number(number: int | None) -> str:
+    return "-" if number is None else str(number)
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> str:
+    """Align cells in columns two spaces apart; control characters become spaces."""
+    clean = [tuple("".join(c if c.isprintable() else " " for c in cell) for cell in row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in clean)
