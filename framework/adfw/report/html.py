@@ -43,7 +43,7 @@ def render(document: RunDocument, tables: Mapping[str, ScoreTable], folder: Path
             thumbnail_note=_thumbnail_note(len(small), len(data["ids"])),
             recipe_yaml=_yaml(document.recipe),
             defects=_defects(document),
-            columns=COLUMNS,
+            columns=_columns(document),
             rankings=_rankings(document),
             plotly=Markup(_plotly()),
             styles=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
@@ -85,6 +85,12 @@ def _environment() -> Environment:
 def _breakable(text: str) -> Markup:
     """Escape a name and let lines break inside it where a reader would."""
     return Markup(str(escape(text)).replace("(", "(<wbr>").replace("_", "_<wbr>"))
+
+
+def _columns(document: RunDocument) -> dict[str, str]:
+    """Return the figures that some strategy has: a run without stated costs has no column of costs."""
+    figures = [strategy.figures for scorer in document.scorers for strategy in scorer.strategies]
+    return {name: heading for name, heading in COLUMNS.items() if any(words.find(found, name) for found in figures)}
 
 
 def _rankings(document: RunDocument) -> dict[str, str]:

@@ -69,10 +69,13 @@ def _print_strategies(scorer: ScorerDocument, console: Console) -> None:
 def _table(strategies: Sequence[StrategyDocument]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("strategy", overflow="fold")
-    for heading in ("threshold", "protocol,\nleakage", "missed", "false\nalarms", *RATES.values()):
+    rates = {name: title for name, title in RATES.items() if any(words.find(s.figures, name) for s in strategies)}
+    for heading in ("threshold", "protocol,\nleakage", "missed", "false\nalarms"):
         table.add_column(heading, no_wrap=True)
+    for title in rates.values():
+        table.add_column(title, overflow="fold", min_width=14)
     for strategy in strategies:
-        figures = [_figure(strategy, name, "\n") for name in RATES]
+        figures = [_figure(strategy, name, "\n") for name in rates]
         origin = f"{strategy.protocol}\n{strategy.leakage}"
         row = (strategy.label, words.cut_text(strategy.cut), origin, *_errors(strategy), *figures)
         table.add_row(*(escape(cell) for cell in row))
@@ -89,7 +92,8 @@ def _print_strategy(strategy: StrategyDocument, console: Console) -> None:
     if strategy.confusion is not None:
         missed, alarms = _errors(strategy)
         lines += [f"missed {missed}, false alarms {alarms}"]
-        lines += [f"{title} {_figure(strategy, name, ', ')}" for name, title in RATES.items()]
+        known = {name: title for name, title in RATES.items() if words.find(strategy.figures, name)}
+        lines += [f"{title} {_figure(strategy, name, ', ')}" for name, title in known.items()]
     for line in lines:
         console.print(Padding(Text(line), (0, 0, 0, 4)))
 

@@ -202,6 +202,11 @@ def test_of_equal_costs_the_highest_threshold_is_taken(page: Page) -> None:
     assert found["cut"] == 2.5
 
 
+def test_an_infinite_score_is_rejected_by_every_threshold(page: Page) -> None:
+    call = "Decisions.candidates([0, 1, 1], [Infinity, 0.5, Infinity]).map(({ cut, tp, fp }) => [String(cut), tp, fp])"
+    assert page.evaluate(call) == [["Infinity", 1, 1], ["0.5", 2, 1]]
+
+
 def cheapest_in_page(
     page: Page, labels: npt.NDArray[np.int64], scores: npt.NDArray[np.float64], costs: dict[str, float]
 ) -> Any:
@@ -293,7 +298,9 @@ def test_dark_and_print_change_the_colours(opened: Opened, path: Path) -> None:
     with opened(path, color_scheme="dark") as page:
         dark = colours(page)
         page.emulate_media(media="print")
-        page.wait_for_timeout(250)
+        page.wait_for_function(
+            "getComputedStyle(document.querySelector('#roc .xtick text')).fill === 'rgb(17, 17, 17)'"
+        )
         assert colours(page) == {"ground": "rgb(255, 255, 255)", "text": "rgb(17, 17, 17)", "chart": "rgb(17, 17, 17)"}
         assert not page.locator("#cut-range").is_visible()
         assert page.locator("#histogram").is_visible()
@@ -359,6 +366,29 @@ def test_strange_scores_and_names_do_no_harm(
         page.locator("#cost-reset").click()
         settle(page)
         assert page.locator("#live-cost").inner_text() == "500"
+
+
+def test_a_cut_far_from_all_scores_stands_at_the_edge(
+    opened: Opened, document: RunDocument, tables: dict[str, ScoreTable], run_folder: Path, tmp_path: Path
+) -> None:
+    strategy = document.scorers[0].strategies[0]
+    assert strategy.cut is not None
+    cuts = {
+        "far": strategy.cut.model_copy(update={"value": 5.0, "exact": (5.0).hex()}),
+        "never": strategy.cut.model_copy(update={"kind": "never", "value": None, "exact": None}),
+        "band": strategy.cut.model_copy(update={"review_from": (0.001).hex()}),
+    }
+    strategies = [strategy.model_copy(update={"label": label, "cut": cut}) for label, cut in cuts.items()]
+    scorer = document.scorers[0].model_copy(update={"strategies": tuple(strategies)})
+    changed = document.model_copy(update={"scorers": (scorer,)})
+    (tmp_path / "far.html").write_text(render(changed, tables, run_folder), encoding="utf-8")
+    with opened(tmp_path / "far.html") as page:
+        assert shown(page) == (23, 0, 109, 0)
+        assert page.locator("#histogram .annotation-text").all_text_contents()[-3:] == ["3", "1 ▸", "2 ▸"]
+        page.locator("#presets button", has_text="never").click()
+        assert threshold(page) == np.inf
+        ends = page.locator("#histogram .xtick text").all_text_contents()
+        assert max(float(text) for text in ends) < 0.01
 
 
 @pytest.mark.parametrize("label", [0, 1])

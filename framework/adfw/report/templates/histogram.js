@@ -10,11 +10,14 @@ const Histogram = (() => {
   const plot = () => document.getElementById("histogram");
   const width = () => Math.max(1, wrap().clientWidth - MARGIN.l - MARGIN.r);
 
-  /** The scores' span with a little room; a threshold beyond it stands at its end. */
+  /** The scores' span with a little room, and the cuts near it; a threshold beyond stands at the end. */
   function domainOf(scores, cuts) {
-    const finite = [...scores, ...cuts].filter(Number.isFinite);
-    const low = finite.reduce((a, b) => Math.min(a, b), finite[0] ?? 0);
-    const high = finite.reduce((a, b) => Math.max(a, b), finite[0] ?? 1);
+    const span = ([first = 0, ...others]) => others.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [first, first]);
+    const finite = scores.filter(Number.isFinite);
+    const [least, most] = span(finite);
+    const reach = (most - least) / 3 || Infinity;
+    const near = cuts.filter((cut) => Number.isFinite(cut) && cut > least - reach && cut < most + reach);
+    const [low, high] = span([...finite, ...near]);
     const room = (high - low) * 0.04 || Math.abs(high) * 0.05 || 1;
     return [low - room, high + room];
   }
@@ -102,7 +105,13 @@ const Histogram = (() => {
     const look = { bgcolor: Charts.colour("card"), bordercolor: Charts.colour("muted"), borderpad: 2 };
     const font = { size: 11, color: Charts.colour("text") };
     const hovertext = Charts.escaped(strategy.label);
-    return { x, y: 1, yref: "paper", yshift: 33 + 20 * level, text: String(strategy.mark), showarrow: false, hovertext, font, ...look };
+    return { x, y: 1, yref: "paper", yshift: 33 + 20 * level, text: arrowed(strategy), showarrow: false, hovertext, font, ...look };
+  }
+
+  /** The number of a strategy, with an arrow where its cut lies beyond the picture. */
+  function arrowed({ mark, cut }) {
+    if (cut < view.domain[0]) return `◂ ${mark}`;
+    return cut > view.domain[1] ? `${mark} ▸` : String(mark);
   }
 
   function tagLine({ x }) {
@@ -134,10 +143,11 @@ const Histogram = (() => {
     const rows = costs ? [[0.72, 1], [0.36, 0.64], [0, 0.27]] : [[0.56, 1], [0, 0.44]];
     const banded = scorer.strategies.filter((s) => s.review !== null && s.cut !== null);
     const counts = (domain) => Charts.axis("", { domain, rangemode: "tozero", nticks: 4 });
+    const scale = { exponentformat: "power", tickangle: 0, nticks: Math.max(3, Math.round(width() / 90)) };
     const layout = {
       width: wrap().clientWidth, height: top + MARGIN.b + (costs ? 420 : 300), margin: { ...MARGIN, t: top },
       barmode: "stack", bargap: 0.06, yaxis: counts(rows[0]), yaxis2: counts(rows[1]), ...(costs && { yaxis3: counts(rows[2]) }),
-      xaxis: Charts.axis("score: higher is more suspicious", { range: view.domain, anchor: costs ? "y3" : "y2", exponentformat: "power", nticks: 7 }),
+      xaxis: Charts.axis("score: higher is more suspicious", { ...scale, range: view.domain, anchor: costs ? "y3" : "y2" }),
       shapes: [...banded.map(reviewBand), ...found.map(tagLine)],
       annotations: [...rows.map(heading), ...found.map(tagAnnotation)],
     };
