@@ -68,8 +68,10 @@ def test_the_weights_of_the_best_epoch_are_kept(training: Training, journal: Jou
 
 
 def test_training_ends_early_at_the_floor(training: Training, journal: Journal) -> None:
-    tuned(training, epochs=50, lr=1e-6, min_lr=1e-6, patience=1, validation_share=0, weight_decay=0).run(journal)
+    still = tuned(training, epochs=50, lr=1e-6, min_lr=1e-6, patience=1, validation_share=0, weight_decay=0)
+    network = still.run(journal)
     assert len(journal.rows) < 50
+    assert not network.training
     assert "validation_loss" not in journal.rows[0]
 
 
@@ -127,6 +129,21 @@ def test_bf16_reaches_the_loss_of_fp32_and_keeps_float32_weights(training: Train
     training.run(wide)
     assert narrow.curve("train_loss")[-1] == pytest.approx(wide.curve("train_loss")[-1], rel=0.05)
     assert {p.dtype for p in network.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_the_loss_runs_under_autocast_where_bf16_was_asked_for(
+    training: Training, journal: Journal, precision: str
+) -> None:
+    network, seen = type(training.run())(), set()
+
+    def loss(images: torch.Tensor) -> torch.Tensor:
+        seen.add((network.training, torch.is_autocast_enabled("cpu")))
+        return network.loss(images)
+
+    context = training.context(journal, precision=precision)
+    train(network, loss, training.samples, training.settings, context)
+    assert seen == {(True, precision == "bf16"), (False, precision == "bf16")}
 
 
 def test_without_a_folder_nothing_is_written(training: Training, journal: Journal) -> None:
