@@ -1,16 +1,14 @@
 """What scorers do with anomaly maps: resize them, smooth them, pool them into one number for each image.
 
 Everything is float32 arithmetic on elements, without convolution or matrix product: neither autocast nor TF32 touches
-it, and no image's result depends on the others of its batch.
+it, and no image's result depends on the others of its batch. torch is imported by the functions, so that a plugin may
+name them at its top and is still listed in no time.
 """
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Literal
-
-import torch
-import torch.nn.functional as F
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,11 +21,13 @@ def resize_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
 
     Shrinking averages over the pixels it drops, so that no small defect falls between the samples.
     """
+    from torch.nn.functional import interpolate
+
     if tuple(maps.shape[1:]) == tuple(size):
         return maps
     shrinks = size[0] < maps.shape[1] or size[1] < maps.shape[2]
     planes = maps.unsqueeze(1)
-    return F.interpolate(planes, tuple(size), mode="bilinear", align_corners=False, antialias=shrinks).squeeze(1)
+    return interpolate(planes, tuple(size), mode="bilinear", align_corners=False, antialias=shrinks).squeeze(1)
 
 
 def smooth_maps(maps: Tensor, sigma: float, *, radius: int | None = None) -> Tensor:
@@ -35,6 +35,8 @@ def smooth_maps(maps: Tensor, sigma: float, *, radius: int | None = None) -> Ten
 
     The border is replicated: padding with zeros would hide the defects that lie there. A sigma of 0 changes nothing.
     """
+    import torch
+
     if sigma == 0:
         return maps
     if not 0 < sigma < math.inf:
@@ -61,6 +63,8 @@ def _filter(maps: Tensor, weights: list[float], dim: int) -> Tensor:
     Sums of shifted maps: twice as quick on a CPU as a convolution of one channel, and alike in every position, so that
     equal input gives bitwise equal output.
     """
+    import torch
+
     reach, length = len(weights) - 1, maps.shape[dim]
     first, last = maps.narrow(dim, 0, 1), maps.narrow(dim, length - 1, 1)
     padded = torch.cat([*[first] * reach, maps, *[last] * reach], dim)
@@ -105,6 +109,8 @@ def _quantile(values: Tensor, q: float) -> Tensor:
 
     topk counts NaN as the highest of all, so that it stands first and can be seen; kthvalue would skip it.
     """
+    import torch
+
     if not 0 <= q <= 1:
         raise ValueError(f"q is a quantile in [0, 1], but got {q}")
     position = q * (values.shape[1] - 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 import textwrap
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -48,6 +50,11 @@ def test_the_example_registers(kind: Kind) -> None:
     entry = entry_of(kind)
     assert entry.kind == kind
     assert entry.config.summary().endswith(".")
+
+
+def test_a_plugin_like_the_examples_is_listed_without_torch() -> None:
+    check = "import sys; " + "; ".join(f"exec({example(hook)!r})" for hook in SPECS) + "; print('torch' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", check], text=True) == "False\n"
 
 
 def test_the_dataset_reads_a_folder(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from adfw.errors import InvalidImage
 from adfw.images.deep_colour import decode_deep_colour, is_deep_colour
@@ -42,6 +41,8 @@ def decode_image(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> T
 
     Values are exactly k / 255 for files of up to 8 bits a sample, else k / 65535. Raises InvalidImage.
     """
+    import torch  # here, since a plugin names this function at its top
+
     pixels = _decode(source, limits)
     if pixels.shape[2] in (2, 4):
         pixels = _over_white(pixels)
@@ -50,6 +51,8 @@ def decode_image(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> T
 
 def decode_mask(source: Path | bytes, limits: ImageLimits = ImageLimits()) -> Tensor:  # noqa: B008 - frozen
     """Decode to (H, W) bool: true where any colour channel is above 0; transparency is ignored. Raises InvalidImage."""
+    import torch
+
     pixels = _decode(source, limits)
     colours = pixels[:, :, : pixels.shape[2] - (pixels.shape[2] in (2, 4))]
     return torch.from_numpy((colours > 0).any(axis=2))
