@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
-from adfw.report.pictures import write_gallery_item, write_thumbnail
+from adfw.report.pictures import shared_scale, write_gallery_item, write_thumbnail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     import numpy.typing as npt
+    from torch import Tensor
 
     from adfw.detector import Detector
     from adfw.interfaces import Sample
@@ -41,15 +43,24 @@ def write_gallery(
 
     `samples` are the dataset's own, at native resolution, in the order of the rows of `test`.
     """
-    items = []
-    for row in choose(test, verdicts):
-        sample = samples[row]
-        image = detector.preprocessing.apply(sample.image)[None]
-        expected = detector.examine(image)[0].expected
-        picture = expected[0].cpu() if expected.shape == image.shape else None
-        _, maps = detector.score(image)
-        items.append(write_gallery_item(sample, picture, maps[0], (float(test.score[row]), str(verdicts[row])), folder))
-    return tuple(items)
+    rows = choose(test, verdicts)
+    examined = [_examine(detector, samples[row]) for row in rows]
+    if not rows:
+        return ()
+    scale = shared_scale(torch.stack([anomaly_map for _, anomaly_map in examined]))
+    outcomes = [(float(test.score[row]), str(verdicts[row])) for row in rows]
+    return tuple(
+        write_gallery_item(samples[row], picture, anomaly_map, outcome, folder, map_scale=scale)
+        for row, (picture, anomaly_map), outcome in zip(rows, examined, outcomes, strict=True)
+    )
+
+
+def _examine(detector: Detector, sample: Sample) -> tuple[Tensor | None, Tensor]:
+    """Return the expected image, None for models that expect none, and the anomaly map (h, w)."""
+    image = detector.preprocessing.apply(sample.image)[None]
+    expected = detector.examine(image)[0].expected
+    _, maps = detector.score(image)
+    return (expected[0].cpu() if expected.shape == image.shape else None), maps[0].cpu()
 
 
 def write_thumbnails(samples: Sequence[Sample], folder: Path) -> dict[str, str]:
