@@ -58,7 +58,15 @@ if TYPE_CHECKING:
     from adfw.scores import ScoreTable
     from adfw.thresholds.comparing import compare
     from adfw.thresholds.comparison import Comparison
-    from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
+    from adfw.thresholds.contracts import (
+        Choice,
+        PointThreshold,
+        Quantile,
+        RankThreshold,
+        Remarks,
+        check_scores,
+        normal_scores,
+    )
     from adfw.thresholds.costs import Costs
     from adfw.thresholds.decision import decide
     from adfw.thresholds.documents import cut_from_document, cut_to_document
@@ -120,7 +128,15 @@ _HOMES = {
     "scores": ["ScoreTable"],
     "thresholds.comparing": ["compare"],
     "thresholds.comparison": ["Comparison"],
-    "thresholds.contracts": ["Choice", "PointThreshold", "Quantile", "RankThreshold", "Remarks", "check_scores"],
+    "thresholds.contracts": [
+        "Choice",
+        "PointThreshold",
+        "Quantile",
+        "RankThreshold",
+        "Remarks",
+        "check_scores",
+        "normal_scores",
+    ],
     "thresholds.costs": ["Costs"],
     "thresholds.decision": ["decide"],
     "thresholds.documents": ["cut_from_document", "cut_to_document"],
@@ -199,6 +215,7 @@ __all__ = [
     "load_detector",
     "load_recipe",
     "native_bf16",
+    "normal_scores",
     "pool_maps",
     "publish",
     "read_detector",

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adfw.thresholds.comparing import compare
     from adfw.thresholds.comparison import Comparison
-    from adfw.thresholds.contracts import Choice, PointThreshold, Quantile, RankThreshold, Remarks, check_scores
+    from adfw.thresholds.contracts import (
+        Choice,
+        PointThreshold,
+        Quantile,
+        RankThreshold,
+        Remarks,
+        check_scores,
+        normal_scores,
+    )
     from adfw.thresholds.costs import Costs
     from adfw.thresholds.decision import decide
     from adfw.thresholds.documents import cut_from_document, cut_to_document
@@ -33,6 +41,7 @@ _HOME = {
     "cut_to_document": "documents",
     "decide": "decision",
     "evaluate_strategy": "evaluate",
+    "normal_scores": "contracts",
     "ship_cut": "evaluate",
 }
 __all__ = [
@@ -50,6 +59,7 @@ __all__ = [
     "cut_to_document",
     "decide",
     "evaluate_strategy",
+    "normal_scores",
     "ship_cut",
 ]
 

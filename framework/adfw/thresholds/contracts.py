@@ -139,8 +139,7 @@ class RankThreshold(Threshold):
 
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:
         """Place the cut just above the position's score; the anomalous scores are not looked at."""
-        checked, known = check_scores(scores, labels)
-        normal = np.sort(checked[known == 0])
+        normal = normal_scores(scores, labels)
         require("normal", len(normal), 1)
         position = self.position(len(normal))
         remarks = self.remarks(len(normal), position)
@@ -182,6 +181,14 @@ def check_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDAr
         rows = ", ".join(map(str, wrong[:5].tolist()))
         raise InvalidScores(f"{len(wrong)} scores are NaN or -inf (rows {rows}); leave out images without a score")
     return exact, known
+
+
+def normal_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the normal scores in ascending order; raises InvalidScores as `check_scores` does."""
+    checked, known = check_scores(scores, labels)
+    normal = checked[known == 0]
+    ordered = bool((normal[1:] >= normal[:-1]).all())  # as in every bootstrap draw, where sorting would be the dearest
+    return normal if ordered else np.sort(normal)
 
 
 def check_labels(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:

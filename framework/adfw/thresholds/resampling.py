@@ -28,24 +28,27 @@ THREADS = 2
 
 
 class _Stratum(NamedTuple):
-    """Scores that are redrawn among themselves: one class, or one type of defect.
+    """Scores that are redrawn among themselves: one class, or one type of defect; in descending order.
 
-    `at` (n,) is the distinct value of each score; `unit` (n,) the part or series that is drawn as a whole, None where
-    every score is a part of its own.
+    `reach` (M,) counts how many of the n scores reach each candidate; `unit` (n,) is the part or series that is drawn
+    as a whole, None where every score is a part of its own.
     """
 
     label: int
     defect: str
-    at: npt.NDArray[np.intp]
+    size: int
+    reach: npt.NDArray[np.int64]
     unit: npt.NDArray[np.intp] | None
 
-    def draw(self, generator: np.random.Generator, size: int) -> npt.NDArray[np.int64]:
-        """Return how often each of `size` distinct values is drawn."""
-        if self.unit is None:
-            return np.bincount(self.at[generator.integers(0, len(self.at), len(self.at))], minlength=size)
-        units = int(self.unit.max()) + 1
-        times = np.bincount(generator.integers(0, units, units), minlength=units)
-        return np.bincount(self.at, weights=times[self.unit], minlength=size).astype(np.int64)
+    def draw(self, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Return how many drawn scores reach each candidate."""
+        units = self.size if self.unit is None else int(self.unit.max()) + 1
+        times = np.bincount(generator.integers(0, units, units, dtype=np.int32), minlength=units)
+        if self.unit is not None:
+            times = times[self.unit]
+        cumulated = np.zeros(self.size + 1, dtype=np.int64)
+        np.cumsum(times, out=cumulated[1:])
+        return cumulated.take(self.reach)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,27 +62,36 @@ class Resampler:
     @classmethod
     def of(cls, table: ScoreTable, *, by_defect: bool) -> Self:
         """Prepare (N,) scores without NaN or -inf; groups, where the table has them, are drawn whole."""
-        ascending, at = np.unique(table.score, return_inverse=True)
-        values = ascending[::-1] if len(ascending) and ascending[-1] == np.inf else np.append(ascending, np.inf)[::-1]
-        at = len(values) - 1 - at
-        types = table.defect if by_defect else np.full(len(table), "")
-        strata = []
-        for label in (0, 1):
-            for defect in np.unique(types[table.label == label]):
-                rows = (table.label == label) & (types == defect)
-                strata.append(_Stratum(label, str(defect), at[rows], _units(table, rows)))
-        return cls(values, tuple(strata), by_defect)
+        points = OperatingPoints.of(table.score, table.label, table.defect if by_defect else None)
+        strata = [_stratum(table, table.label == 0, 0, "", points.fp)]
+        if by_defect:
+            for name, reach in points.tp_by_defect.items():
+                strata.append(_stratum(table, (table.label == 1) & (table.defect == name), 1, name, reach))
+        else:
+            strata.append(_stratum(table, table.label == 1, 1, "", points.tp))
+        return cls(points.values, tuple(stratum for stratum in strata if stratum.size), by_defect)
 
     def draw(self, generator: np.random.Generator) -> OperatingPoints:
         """Return the operating points of one draw; values that were not drawn stay among the candidates."""
-        counts = [np.zeros(len(self.values), dtype=np.int64), np.zeros(len(self.values), dtype=np.int64)]
+        counts: dict[int, npt.NDArray[np.int64]] = {}
         by_defect = {}
         for stratum in self.strata:
-            drawn = stratum.draw(generator, len(self.values))
-            counts[stratum.label] = counts[stratum.label] + drawn if counts[stratum.label].any() else drawn
+            drawn = stratum.draw(generator)
+            counts[stratum.label] = counts[stratum.label] + drawn if stratum.label in counts else drawn
             if self.by_defect and stratum.label == 1:
-                by_defect[stratum.defect] = np.cumsum(drawn)
-        return OperatingPoints(self.values, np.cumsum(counts[1]), np.cumsum(counts[0]), by_defect)
+                by_defect[stratum.defect] = drawn
+        none = np.zeros(len(self.values), dtype=np.int64)
+        return OperatingPoints(self.values, counts.get(1, none), counts.get(0, none), by_defect)
+
+
+def _stratum(
+    table: ScoreTable, rows: npt.NDArray[np.bool_], label: int, defect: str, reach: npt.NDArray[np.int64]
+) -> _Stratum:
+    unit = None
+    if table.group is not None and rows.any():
+        descending = np.argsort(-table.score[rows], kind="stable")
+        unit = np.unique(table.unit()[rows], return_inverse=True)[1][descending]
+    return _Stratum(label, defect, int(rows.sum()), reach, unit)
 
 
 def bootstrap_cuts(
@@ -138,7 +150,3 @@ def spelt_out(
     sizes = [int(count.sum()) for count in counts]
     labels = np.repeat(np.array([label for label, _, _ in parts], dtype=np.int64), sizes)
     return scores, labels, np.repeat(np.array([name for _, name, _ in parts], dtype=np.str_), sizes)
-
-
-def _units(table: ScoreTable, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp] | None:
-    return None if table.group is None else np.unique(table.unit()[rows], return_inverse=True)[1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from adfw import Cut, Threshold, ThresholdNotIdentifiable, ThresholdTraits, check_scores
+from adfw import Cut, Threshold, ThresholdNotIdentifiable, ThresholdTraits, normal_scores
 from adfw_plugins.thresholds.exact import percent
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ class Sigma(Threshold):
 
     def fit(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> Cut:
         """Raises ThresholdNotIdentifiable for scores without a spread."""
-        checked, known = check_scores(scores, labels)
-        normal = np.sort(checked[known == 0])  # sums of floats depend on the order, a cut must not
+        normal = normal_scores(scores, labels)  # in order: sums of floats depend on it, a cut must not
         if len(normal) < 2:
             raise ThresholdNotIdentifiable(f"it takes at least 2 normal scores; there are {len(normal)}")
         if not np.isfinite(normal).all():
