@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,8 +61,8 @@ def _linux_mounts(table: Path) -> list[tuple[Path, str]]:
     mounts = []
     for line in table.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         fields = line.split(" ")
-        point = fields[4].encode("utf-8", "surrogateescape").decode("unicode_escape").encode("latin-1")
-        mounts.append((Path(os.fsdecode(point)), fields[fields.index("-", 6) + 1]))
+        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4])
+        mounts.append((Path(point), fields[fields.index("-", 6) + 1]))
     return mounts
 
 
