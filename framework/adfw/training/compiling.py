@@ -38,7 +38,6 @@ def compiled(loss: Loss, network: nn.Module, images: Tensor, context: FitContext
         context.progress.say(f"torch.compile does not work here ({reason}); training goes on uncompiled, more slowly.")
         return loss
     finally:
-        network.zero_grad(set_to_none=True)
         network.load_state_dict(before)
 
     def quick_or_plain(batch: Tensor) -> Tensor:
