@@ -10,12 +10,11 @@ from adfw.assembly import Outcome, assemble_detector, assemble_document, evaluat
 from adfw.catalog import Catalog
 from adfw.compute import resolve
 from adfw.detector_folder import read_detector, save_detector
-from adfw.errors import RunError
 from adfw.fitting import fit, make_context
 from adfw.images.store import ImageStore
 from adfw.journal import Journal
 from adfw.recipe import Recipe, load_recipe
-from adfw.report.document import RunDocument
+from adfw.report.document import RunDocument, read_document
 from adfw.report.html import render
 from adfw.run_folder import RunFolder, write_atomically
 from adfw.scores import ScoreTable
@@ -40,11 +39,8 @@ class Run:
 
     @classmethod
     def load(cls, folder: Path | str) -> Run:
-        """Read a finished run; raises RunError for a folder that holds none."""
-        document = RunFolder(Path(folder)).document
-        if not document.is_file():
-            raise RunError(f"{folder}: holds no finished run (there is no {document.name})")
-        return cls(Path(folder), RunDocument.model_validate_json(document.read_text(encoding="utf-8")))
+        """Read a finished run; raises RunError for a folder that holds none, or a damaged one."""
+        return cls(Path(folder), read_document(RunFolder(Path(folder)).document))
 
     @property
     def table(self) -> ScoreTable:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from adfw.errors import RunError
 from adfw.evaluation.figure import Figure  # noqa: TC001 - pydantic reads it
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Leakage = Literal["none", "in_sample", "cross_fit", "synthetic", "partial"]
 
@@ -138,3 +142,17 @@ class RunDocument(_Part):
     peak_memory_mb: float
     sentences: tuple[str, ...] = ()
     """What the run said on its way: fall-backs, warnings."""
+
+
+def read_document(path: Path) -> RunDocument:
+    """Read a `report.json`; raises RunError for a file that is missing, damaged or of another version."""
+    try:
+        return RunDocument.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path.parent}: holds no finished run (there is no {path.name})") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise RunError(
+            f"{path}: not a report this version of adfw reads ({fault}: {first['msg']}); run the recipe again"
+        ) from error

@@ -75,3 +75,19 @@ def test_it_makes_the_same_page_twice(finished: Path) -> None:
 def test_a_folder_without_a_finished_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == 2
     assert "holds no finished run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"name": 1}', '{"schema_version": 2}'])
+def test_a_damaged_report_is_refused_in_one_sentence(
+    finished: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (finished / "report.json").write_text(text, encoding="utf-8")
+    assert main(["report", str(finished)]) == 2
+    [sentence] = capsys.readouterr().err.splitlines()
+    assert "report.json: not a report this version of adfw reads" in sentence
+
+
+def test_a_missing_score_table_is_named(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (finished / "scores.csv").unlink()
+    assert main(["report", str(finished)]) == 2
+    assert "scores.csv" in capsys.readouterr().err
