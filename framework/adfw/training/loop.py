@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from adfw.errors import TrainingError
+from adfw.images.batches import batches
 from adfw.training.checkpoint import save_checkpoint
 from adfw.training.compiling import compiled
 from adfw.training.feed import feed
@@ -40,7 +41,7 @@ def train(
     training ends with the weights of an uninterrupted one, bit for bit on a CPU. Raises TrainingError where the
     samples do not suffice, the loss is no longer finite, or the state cannot be saved or resumed.
     """
-    ids = [sample.id for sample in samples]
+    ids = _ids(samples, settings, context)
     parts = hold_out(ids, settings.validation_share)
     network.to(device=context.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     state = TrainingState(network, settings)
@@ -60,6 +61,15 @@ def train(
                 save_checkpoint(context.checkpoint, state.tensors(), {"origin": origin, **state.numbers()})
     state.load_best()
     network.eval()
+
+
+def _ids(samples: Sequence[Sample], settings: TrainingSettings, context: FitContext) -> list[str]:
+    """Look at every image once; a store decodes them here, with its threads, and not in the first epoch."""
+    ids: list[str] = []
+    for batch in batches(samples, settings.batch_size):
+        ids += [sample.id for sample in batch.samples]
+        context.progress.step(0, settings.epochs, {"images_read": len(ids)})
+    return ids
 
 
 def _quickest(loss: Loss, state: TrainingState, samples: Sequence[Sample], parts: Parts, context: FitContext) -> Loss:

@@ -31,11 +31,13 @@ def test_the_loss_falls_and_each_epoch_leaves_a_row(training: Training, journal:
 
 def test_progress_runs_from_zero_to_the_number_of_epochs(training: Training, journal: Journal) -> None:
     training.run(journal)
-    done = [step[0] for step in journal.steps]
+    reading, learning = journal.steps[:3], journal.steps[3:]
+    assert reading == [(0, 6, {"images_read": count}) for count in (4, 8, 11)]
+    done = [step[0] for step in learning]
     assert done == sorted(done)
     assert len(done) == 6 * 3  # 9 images in batches of 4
-    assert done[-1] == journal.steps[-1][1] == 6
-    assert set(journal.steps[0][2]) == {"loss", "images_per_s"}
+    assert done[-1] == learning[-1][1] == 6
+    assert set(learning[0][2]) == {"loss", "images_per_s"}
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(training: Training) -> None:

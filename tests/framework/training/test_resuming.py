@@ -71,7 +71,7 @@ def test_an_interruption_in_the_midst_of_an_epoch_costs_that_epoch(training: Tra
 def test_a_finished_training_is_not_trained_again(training: Training, journal: Journal) -> None:
     expected = training.run()
     assert alike(training.run(journal, resume=True), expected)
-    assert journal.steps == []
+    assert all(done == 0 for done, _, _ in journal.steps)
     assert len(journal.rows) == 6
 
 
