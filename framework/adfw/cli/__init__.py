@@ -21,6 +21,7 @@ VERBS = {
     "run": "Train, threshold, evaluate and report what a recipe names.",
     "check": "Validate recipes and look their images over, without running.",
     "report": "Write the report of a finished run again.",
+    "compare": "Compare threshold strategies on scores that are already there, and runs.",
     "models": "Keep trained detectors: versions, aliases, checks, archives.",
     "plugins": "List what is installed; show one component.",
     "recipes": "List the recipes that ship with adfw, or copy one.",

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from adfw.component import Component
 from adfw.errors import RecipeError
+from adfw.thresholds.costs import Costs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adfw.catalog import Catalog
     from adfw.interfaces import Threshold
-    from adfw.thresholds.costs import Costs
 
     Wanted = str | Mapping[str, Any] | Component[Threshold]
 
@@ -48,6 +48,31 @@ def choose(wanted: Sequence[Wanted] | None, catalog: Catalog, costs: Costs | Non
     return Chosen(strategies, [])
 
 
+def costs_of(costs: str | None, prevalence: float | None) -> Costs | None:
+    """Read MISS:ALARM or MISS:ALARM:REFERRAL; raises RecipeError for anything else, or for one without the other."""
+    if costs is None and prevalence is None:
+        return None
+    if costs is None or prevalence is None:
+        raise RecipeError(["costs and prevalence are stated together, e.g. --costs 100:1 --prevalence 0.01"])
+    names = ("false_negative", "false_positive", "referral")
+    parts = costs.split(":")
+    try:
+        if len(parts) not in {2, 3}:
+            raise ValueError("write two or three numbers")
+        return Costs(prevalence=prevalence, **dict(zip(names, map(float, parts), strict=False)))
+    except ValidationError as error:
+        raise RecipeError([f"costs: {line}" for line in _lines(error)]) from error
+    except ValueError as error:
+        raise RecipeError([f"costs {costs!r}: {error}; write MISS:ALARM[:REFERRAL], e.g. 100:1"]) from error
+
+
+def with_recorded(chosen: Chosen, recorded: Sequence[Component[Threshold]]) -> Chosen:
+    """Put the strategies of a recipe first; those that are configured alike count once."""
+    others = [one for one in chosen.strategies if one not in recorded]
+    names = {one.name for one in recorded}
+    return Chosen([*recorded, *others], [line for line in chosen.left_out if line.split(" ", 1)[0] not in names])
+
+
 def _all(catalog: Catalog, costs: Costs | None) -> Chosen:
     strategies, left_out = [], []
     for name, entry in catalog.of_kind("threshold").items():
@@ -64,7 +89,6 @@ def _make(name: str, fields: Mapping[str, Any], catalog: Catalog, costs: Costs |
     config = catalog.find("threshold", name).config
     filling = {field: value for field, value in _filling(config, costs).items() if field not in fields}
     made: Component[Threshold] = config(**filling, **fields)
-    made.model_fields_set.difference_update(filling)  # the label names what the user set, not what the costs fill in
     return made
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,12 +14,13 @@ from adfw.catalog import Catalog
 from adfw.evaluation.figure import Figure
 from adfw.scores import ScoreTable
 from adfw.thresholds.arrays import Arrays
-from adfw.thresholds.choosing import choose
+from adfw.thresholds.choosing import choose, with_recorded
 from adfw.thresholds.comparison import ComparedTable, Comparison, Pair
 from adfw.thresholds.costs import Costs
 from adfw.thresholds.evaluate import Evaluated, Terms, evaluate_strategies
 from adfw.thresholds.paired import mcnemar, paired_shares, right, valid_rows
 from adfw.thresholds.pricing import TAILS, price
+from adfw.thresholds.sources import Named, Opened, open_sources, recorded
 from adfw.thresholds.words import sentences
 
 if TYPE_CHECKING:
@@ -30,9 +33,11 @@ if TYPE_CHECKING:
     from adfw.thresholds.choosing import Wanted
     from adfw.thresholds.paired import Shares
 
+    Source = ScoreTable | Mapping[str, ScoreTable] | Path | str
+
 
 def compare(  # noqa: PLR0913 - keywords with defaults
-    scores: npt.ArrayLike | ScoreTable | Mapping[str, ScoreTable],
+    scores: npt.ArrayLike | Source | Sequence[Path | str],
     labels: npt.ArrayLike | None = None,
     *,
     strategies: Sequence[Wanted] | None = None,
@@ -40,40 +45,46 @@ def compare(  # noqa: PLR0913 - keywords with defaults
     calibration: npt.ArrayLike | None = None,
     defects: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
+    scorer: str | None = None,
     protocol: str = "auto",
     draws: int = 2000,
     seed: int = 0,
     catalog: Catalog | None = None,
 ) -> Comparison:
-    """Compare threshold strategies on (N,) scores with (N,) labels 0 or 1, or on score tables.
+    """Compare threshold strategies, without training.
 
-    `calibration` (M,) are scores of held-out normal parts, `defects` (N,) types ("" for normal), `groups` (N,) the
-    part or series a score belongs to. Without `strategies`, every installed one is taken that the costs complete.
-    Raises InvalidScores, RecipeError or PluginError.
+    `scores` are (N,) numbers with (N,) labels 0 or 1; or a score table, or several by name; or the path of a CSV or a
+    run, or a list of such paths. `calibration` (M,) are scores of held-out normal parts, `defects` (N,) types,
+    `groups` (N,) the part or series a score belongs to; `scorer` names the scorer of a run, or "all". Without
+    `strategies` every installed one is taken that the costs complete, and those of a run's recipe. Raises
+    InvalidScores, RunError, RecipeError or PluginError.
     """
     catalog = Catalog.discover() if catalog is None else catalog
-    stated = _costs(costs)
-    tables = _tables(scores, Arrays(labels, calibration, defects, groups))
+    opened = _opened(scores, Arrays(labels, calibration, defects, groups), scorer)
+    stated = Costs(**costs) if isinstance(costs, Mapping) else costs
+    stated = opened.costs if stated is None else stated
     chosen = choose(strategies, catalog, stated)
+    if strategies is None:
+        chosen = with_recorded(chosen, recorded(opened.strategies, catalog))
     terms = Terms(protocol=protocol, seed=seed, costs=stated, draws=draws)
     return Comparison(
-        tables=tuple(compare_table(name, table, chosen.strategies, terms) for name, table in tables.items()),
+        tables=tuple(compare_table(source, chosen.strategies, terms) for source in opened.tables),
+        runs=opened.runs,
         costs=stated,
         protocol=protocol,
         draws=draws,
         seed=seed,
-        sentences=tuple(chosen.left_out),
+        sentences=(*opened.sentences, *chosen.left_out),
     )
 
 
-def compare_table(
-    name: str, table: ScoreTable, strategies: Sequence[Component[Threshold]], terms: Terms
-) -> ComparedTable:
+def compare_table(source: Named, strategies: Sequence[Component[Threshold]], terms: Terms) -> ComparedTable:
     """Compare strategies on one table."""
+    table, terms = source.table, replace(terms, scorer=source.scorer)
     evaluated = evaluate_strategies(strategies, table, terms)
     test = table.of_split("test")
     found = ComparedTable(
-        name=name,
+        name=source.name,
         n_normal=int((test.label == 0).sum()),
         n_anomalous=int((test.label == 1).sum()),
         strategies=tuple(one.document for one in evaluated),
@@ -156,14 +167,17 @@ def _difference(observed: float, drawn: npt.NDArray[np.float64]) -> Figure:
 def _policies(costs: Costs | None) -> dict[str, Figure]:
     if costs is None:
         return {}
-    return {"never reject": Figure(value=costs.never_reject()), "reject all": Figure(value=costs.reject_all())}
+    known = {"pass all": costs.never_reject(), "reject all": costs.reject_all(), "refer all": costs.refer_all()}
+    return {name: Figure(value=cost) for name, cost in known.items() if cost is not None}
 
 
-def _costs(costs: Costs | Mapping[str, float] | None) -> Costs | None:
-    return Costs(**costs) if isinstance(costs, Mapping) else costs
-
-
-def _tables(scores: npt.ArrayLike | ScoreTable | Mapping[str, ScoreTable], arrays: Arrays) -> Mapping[str, ScoreTable]:
+def _opened(scores: npt.ArrayLike | Source | Sequence[Path | str], arrays: Arrays, scorer: str | None) -> Opened:
     if isinstance(scores, ScoreTable):
-        return {"scores": scores}
-    return scores if isinstance(scores, Mapping) else {"scores": arrays.table(scores)}
+        return Opened([Named("scores", scores, scorer)])
+    if isinstance(scores, Mapping):
+        return Opened([Named(name, table, scorer) for name, table in scores.items()])
+    if isinstance(scores, str | Path):
+        return open_sources([Path(scores)], scorer)
+    if isinstance(scores, list | tuple) and scores and all(isinstance(one, str | Path) for one in scores):
+        return open_sources([Path(one) for one in scores], scorer)
+    return Opened([Named("scores", arrays.table(cast("npt.ArrayLike", scores)), scorer)])

@@ -47,7 +47,7 @@ def _template() -> Any:  # jinja2's Template, which is not typed
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "columns": words.COLUMNS,
+        "columns": words.columns,
         "rows": words.rows,
         "text": words.figure_text,
         "threshold": words.threshold_text,

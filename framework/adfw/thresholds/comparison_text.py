@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adfw.thresholds.words import COLUMNS, figure_text, origin, rows, run_rows, threshold_text
+from adfw.thresholds.words import columns, figure_text, origin, rows, run_rows, threshold_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from adfw.thresholds.comparison import ComparedTable, Comparison
     from adfw.thresholds.words import Row
 
@@ -43,12 +45,17 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
 
 def _print_table(table: ComparedTable, console: Console) -> None:
     shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    shown.add_column("strategy", overflow="fold")
-    for heading in ("threshold", "protocol", *COLUMNS.values()):
+    shown.add_column("strategy", overflow="fold", max_width=44)
+    for heading in ("threshold", "protocol", *columns(table).values()):
         shown.add_column(heading)
     for row in rows(table):
         if row.strategy.cut is not None:
-            shown.add_row(Text(row.strategy.label), threshold_text(row.strategy), origin(row), *_figures(row, "\n"))
+            shown.add_row(
+                Text(row.strategy.label),
+                threshold_text(row.strategy),
+                origin(row),
+                *_figures(row, columns(table), "\n"),
+            )
     console.print(shown, markup=False)
 
 
@@ -59,12 +66,12 @@ def _print_blocks(table: ComparedTable, console: Console) -> None:
         console.print()
         console.print(Text(row.strategy.label, style="bold"))
         console.print(Text(f"  threshold {threshold_text(row.strategy)}, {origin(row)}"))
-        for heading, text in zip(COLUMNS.values(), _figures(row, " "), strict=True):
+        for heading, text in zip(columns(table).values(), _figures(row, columns(table), " "), strict=True):
             console.print(Text(f"  {heading.ljust(16)}{text}"))
 
 
-def _figures(row: Row, between: str) -> list[str]:
-    return [between.join(filter(None, figure_text(row.figures[name]))) for name in COLUMNS]
+def _figures(row: Row, names: Iterable[str], between: str) -> list[str]:
+    return [between.join(filter(None, figure_text(row.figures[name]))) for name in names]
 
 
 def _print_pairs(table: ComparedTable, console: Console) -> None:

@@ -26,6 +26,10 @@ class Costs(BaseModel):
         """Return the cost of 1,000 parts when every part is passed."""
         return PARTS * self.prevalence * self.false_negative
 
+    def refer_all(self) -> float | None:
+        """Return the cost of 1,000 parts when every part is sent to a human, None where nobody stated what that costs."""
+        return None if self.referral is None else PARTS * self.referral
+
     def reject_all(self) -> float:
         """Return the cost of 1,000 parts when every part is rejected."""
         return PARTS * (1 - self.prevalence) * self.false_positive

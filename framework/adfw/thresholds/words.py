@@ -24,6 +24,11 @@ COLUMNS = {
 """Figures of a strategy in the order of the tables, with their headings."""
 
 
+def columns(table: ComparedTable) -> dict[str, str]:
+    """Return the columns that the table has figures for: none of costs where no costs were stated."""
+    return {name: heading for name, heading in COLUMNS.items() if name != "cost_per_1000" or table.policies}
+
+
 class Row(NamedTuple):
     """A strategy as a row of a table: figures by the names in `COLUMNS`; `oracle` if they were measured in sample."""
 
