@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from adfw.images.content import content_digest, fingerprint
     from adfw.images.decode import decode_image, decode_mask
     from adfw.images.formats import ImageHeader, ImageLimits, list_images, read_header
+    from adfw.images.layout import write_mvtec_layout
     from adfw.images.preprocessing import Preprocessing
     from adfw.images.store import ImageStore
     from adfw.interfaces import (
@@ -103,6 +104,7 @@ _HOMES = {
     "images.content": ["content_digest", "fingerprint"],
     "images.decode": ["decode_image", "decode_mask"],
     "images.formats": ["ImageHeader", "ImageLimits", "list_images", "read_header"],
+    "images.layout": ["write_mvtec_layout"],
     "images.preprocessing": ["Preprocessing"],
     "images.store": ["ImageStore"],
     "interfaces": [
@@ -227,6 +229,7 @@ __all__ = [
     "shipped_recipes",
     "smooth_maps",
     "train",
+    "write_mvtec_layout",
 ]
 
 

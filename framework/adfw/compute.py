@@ -56,15 +56,16 @@ def resolve_precision(requested: Literal["auto", "fp32", "bf16"], device: str) -
     """Return the precision of training; `auto` is bf16 where `device` multiplies it natively, else fp32."""
     if requested != "auto":
         return requested
-    return "bf16" if _native_bf16(device) else "fp32"
+    return "bf16" if native_bf16(device) else "fp32"
 
 
-def _native_bf16(device: str) -> bool:
+def native_bf16(device: str) -> bool:
+    """Tell whether a torch device multiplies bf16 in hardware; elsewhere bf16 is emulated and slow."""
     import torch
 
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    if device.partition(":")[0] != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     # torch.cpu.get_capabilities came with torch 2.10; the older question is private but asks the same.
     if hasattr(torch.cpu, "get_capabilities"):

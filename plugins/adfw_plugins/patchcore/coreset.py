@@ -1,0 +1,98 @@
+"""Greedy k-centre coreset: the patch farthest from all centres becomes the next centre (Roth et al. 2022, algorithm 1).
+
+Taken literally that is one pass over all patches for each centre. The same centres come out of far fewer passes:
+
+- The farthest patches are looked at together. As long as one of them is farther away than every patch outside this
+  frontier, it is the farthest of all, since distances only shrink. A pass then takes hundreds of centres at once.
+- A patch nearer than a level cannot become a centre before all others are as near. Its distance is left as it was, and
+  brought up to date only when the level has sunk below it; that of most patches never is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from adfw_plugins.patchcore.distance import as_centres, smallest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FRONTIER = 2048
+SINK = 0.95**2  # of half the squared distance: the level sinks by a twentieth of the distance at a time
+BLOCK = 2048
+
+
+def greedy_coreset(points: Tensor, count: int, start: int, tell: Callable[[int], None]) -> Tensor:
+    """Return the (K,) int64 rows of a coreset of (N, d + 4) points, in the order chosen; K is `count` at most.
+
+    It ends early, with K < count, where every point equals a centre. `tell` hears of every so many new centres.
+    """
+    distances = _Distances(points, [start])
+    while len(distances.chosen) < count:
+        rows, floor = distances.frontier()
+        if distances.half[rows].amax() <= 0:
+            break
+        before = len(distances.chosen)
+        distances.chosen += _farthest_first(points, distances.half, rows, floor, count - len(distances.chosen))
+        tell(len(distances.chosen) - before)
+    return torch.tensor(distances.chosen)
+
+
+class _Distances:
+    """Half the squared distance of each point to its nearest centre; exact for active points, else an upper bound."""
+
+    def __init__(self, points: Tensor, chosen: list[int]) -> None:
+        self.points, self.chosen = points, chosen
+        self.half = torch.full((len(points),), torch.inf, device=points.device)
+        self.seen = torch.zeros(len(points), dtype=torch.int32, device=points.device)
+        self.active = torch.arange(len(points), device=points.device)
+        self.known = 0
+        self.level = torch.inf
+
+    def frontier(self) -> tuple[Tensor, float]:
+        """Return the rows of the farthest points, and a distance that no other point exceeds."""
+        self._relax(self.active, self.known)
+        self.known = len(self.chosen)
+        self.seen[self.active] = self.known
+        if float(self.half[self.active].amax()) <= self.level:
+            self._sink()
+        values, places = self.half[self.active].topk(min(FRONTIER, len(self.active)))
+        floor = float(values[-1]) if len(values) < len(self.active) else 0.0
+        return self.active[places], max(floor, self.level)
+
+    def _sink(self) -> None:
+        """Lower the level and bring every point above it up to date; these are the active ones."""
+        self.level = float(self.half[self.active].amax()) * SINK
+        stale = torch.nonzero((self.half >= self.level) & (self.seen < self.known)).squeeze(1)
+        for since in torch.unique(self.seen[stale]).tolist():
+            self._relax(stale[self.seen[stale] == since], since)
+        self.seen[stale] = self.known
+        self.active = torch.nonzero(self.half >= self.level).squeeze(1)
+
+    def _relax(self, rows: Tensor, since: int) -> None:
+        """Bring the distances of some points up to date with the centres chosen since."""
+        centres = as_centres(self.points[self.chosen[since:]])
+        for block in torch.split(rows, BLOCK):
+            points = self.points[block]
+            for some in torch.split(centres, BLOCK):
+                self.half[block] = torch.minimum(self.half[block], smallest(points @ some.T))
+
+
+def _farthest_first(points: Tensor, half: Tensor, rows: Tensor, floor: float, most: int) -> list[int]:
+    """Choose greedily among the frontier until none of it is farther away than `floor`; at least one."""
+    among = points[rows]
+    between = (among @ as_centres(among).T).float()
+    nearest = half[rows].clone()
+    names = rows.tolist()
+    chosen: list[int] = []
+    while len(chosen) < most:
+        place = int(nearest.argmax())
+        if chosen and float(nearest[place]) <= floor:
+            break
+        chosen.append(names[place])
+        torch.minimum(nearest, between[place], out=nearest)
+        nearest[place] = -1  # rounding may leave a patch a little away from itself
+    return chosen

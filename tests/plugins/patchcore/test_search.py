@@ -1,0 +1,67 @@
+"""Nearest neighbours by the shortcut against all distances."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from adfw_plugins.patchcore import search
+from adfw_plugins.patchcore.distance import as_centres, as_points
+from adfw_plugins.patchcore.reweighting import reweighted
+from adfw_plugins.patchcore.search import nearest
+
+
+def found(patches: Tensor, bank: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    points, rows = (as_points(table, table.square().sum(1), dtype) for table in (patches, bank))
+    return nearest(patches, points, bank, as_centres(rows))
+
+
+@given(st.integers(0, 2**16), st.integers(1, 90), st.sampled_from([5, 16, 50]))
+def test_the_neighbours_are_the_nearest(seed: int, count: int, slab: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    bank = torch.randn(count, 6, generator=generator)
+    patches = torch.randn(40, 6, generator=generator)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SLAB", slab)
+        patch.setattr(search, "BLOCK", 16)
+        rows = found(patches, bank)
+    exact = torch.cdist(patches, bank)
+    ratio = exact.gather(1, rows[:, None])[:, 0] / exact.amin(1)
+    # Places hide the lower half of a number, so patches equally far within 1 % may stand for each other.
+    assert ratio.max() < 1.02
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_it_decides_in_float32(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    bank = torch.randn(3000, 32).bfloat16()
+    patches = bank[::3].float() + 0.3 * torch.randn(1000, 32)
+    exact = torch.cdist(patches, bank.float())
+    rows = found(patches, bank.float(), dtype)
+    excess = exact.gather(1, rows[:, None])[:, 0] / exact.amin(1) - 1
+    assert excess.max() < 0.05
+    assert (excess == 0).float().mean() > 0.99
+
+
+def test_a_patch_of_the_bank_finds_itself() -> None:
+    bank = torch.rand(40, 8)
+    assert torch.equal(found(bank, bank), torch.arange(40))
+
+
+def test_reweighting_scales_an_image_by_the_weight_of_its_worst_patch() -> None:
+    torch.manual_seed(1)
+    bank, patches = torch.rand(9, 4).bfloat16(), torch.rand(6, 4) * 2
+    distances = torch.cdist(patches, bank.float())
+    rows = distances.argmin(1)
+    expected = reweighted(patches, rows, bank, 3)
+    worst = int(distances.amin(1).argmax())
+    home = bank[rows[worst]].float()
+    around = torch.cdist(home[None], bank.float())[0].argsort()[:3]
+    exps = torch.cdist(patches[[worst]], bank[around].float())[0].exp()
+    weight = 1 - exps[0] / exps.sum()
+    score = (patches - expected).norm(dim=1)
+    torch.testing.assert_close(score, weight * distances.amin(1), atol=1e-5, rtol=1e-4)
+    assert int(score.argmax()) == worst
