@@ -23,20 +23,21 @@ NOTICE = "notice.txt"
 def write_mvtec_layout(dataset: Dataset, root: Path, category: str) -> Mapping[str, int]:
     """Write root/category/{train,test,ground_truth}/... and return how many images each folder got.
 
-    Training and calibration images go to train/good, 16-bit ones as 16-bit PNG. All or nothing: `root` appears when
-    every image is written. Raises DatasetError where `root` is there already and not empty.
+    Training and calibration images go to train/good, 16-bit ones as 16-bit PNG. All or nothing: the category appears
+    when every image is written. Raises DatasetError where `root` is there already and not empty.
     """
     if root.exists() and not (root.is_dir() and not any(root.iterdir())):
         raise DatasetError(f"{root}: is there already and not empty; nothing is overwritten, choose another folder")
-    root.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{root.name}.", dir=root.parent))
+    is_new = not root.exists()
+    root.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=root))
     try:
-        staging.chmod(0o755)
         written = _write(dataset, staging / category)
-        staging.replace(root)
-    except BaseException:
+        (staging / category).replace(root / category)
+    finally:
         shutil.rmtree(staging, ignore_errors=True)
-        raise
+        if is_new and not any(root.iterdir()):
+            root.rmdir()
     return written
 
 

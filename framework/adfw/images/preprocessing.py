@@ -25,9 +25,15 @@ class Preprocessing(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    size: Side | tuple[Side, Side] = 256
-    color: Literal["grey", "rgb"] = "rgb"
-    bit_depth: Annotated[int, Field(ge=9, le=15)] | None = None
+    size: Annotated[
+        Side | tuple[Side, Side],
+        Field(description="side of a square, or [height, width], that images are stretched to"),
+    ] = 256
+    color: Annotated[Literal["grey", "rgb"], Field(description="grey is the luminance of ITU-R BT.601")] = "rgb"
+    bit_depth: Annotated[
+        Annotated[int, Field(ge=9, le=15)] | None,
+        Field(description="bits that carry data in the 16-bit files of 9- to 15-bit cameras; null for all"),
+    ] = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

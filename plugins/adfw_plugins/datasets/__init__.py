@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from adfw import Component, Dataset, hookimpl
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
-Seed = Annotated[int, Field(ge=0)]
+Held = Annotated[Share, Field(description="share of the normal images held out of training to calibrate thresholds")]
+Seed = Annotated[int, Field(ge=0, description="another seed chooses, or draws, other images")]
+_FEW = {"size": 32, "train": 6, "calibration": 3, "normal": 3, "defects": 2}
 
 
 class MvtecConfig(Component[Dataset]):
@@ -23,11 +28,21 @@ class MvtecConfig(Component[Dataset]):
     """
 
     name: Literal["mvtec"] = "mvtec"
-    root: Path
-    category: Annotated[str, Field(min_length=1)]
-    calibration: Share = 0.2
+    root: Annotated[Path, Field(description="folder of the categories, relative to the current directory")]
+    category: Annotated[str, Field(min_length=1, description="folder below root, e.g. capsule")]
+    calibration: Held = 0.2
     seed: Seed = 0
-    if_missing: Literal["error", "draw"] = "error"
+    if_missing: Annotated[
+        Literal["error", "draw"], Field(description="draw: draw capsules where root/category is absent, and say so")
+    ] = "error"
+
+    @classmethod
+    def conformance_examples(cls, folder: Path) -> Sequence[Self]:
+        """Return a few drawn capsules in this layout."""
+        from adfw import write_mvtec_layout
+
+        write_mvtec_layout(CapsulesConfig(**_FEW).build(), folder / "mvtec", "capsule")
+        return (cls(root=folder / "mvtec", category="capsule"),)
 
     def build(self) -> Dataset:
         """Look for the category; raises DatasetError where it is absent, empty or not where `root` points."""
@@ -45,13 +60,15 @@ class FolderConfig(Component[Dataset]):
     """
 
     name: Literal["folder"] = "folder"
-    root: Path
-    normal: Path = Path("good")
-    defects: tuple[Path, ...] | None = None
-    masks: Path | None = None
-    normal_test: Path | None = None
-    calibration: Share = 0.2
-    test: Share = 0.2
+    root: Annotated[Path, Field(description="folder of the folders, relative to the current directory")]
+    normal: Annotated[Path, Field(description="folder of normal images")] = Path("good")
+    defects: Annotated[
+        tuple[Path, ...] | None, Field(description="folders of defects; null for every other one with images")
+    ] = None
+    masks: Annotated[Path | None, Field(description="folder of one folder of masks for each of defects")] = None
+    normal_test: Annotated[Path | None, Field(description="folder of normal images to test with")] = None
+    calibration: Held = 0.2
+    test: Annotated[Share, Field(description="share of the normal images held out to test, without normal_test")] = 0.2
     seed: Seed = 0
 
     @model_validator(mode="after")
@@ -59,6 +76,17 @@ class FolderConfig(Component[Dataset]):
         if self.normal_test is None and self.calibration + self.test >= 1:
             raise ValueError(f"calibration {self.calibration} and test {self.test} leave no image to train on")
         return self
+
+    @classmethod
+    def conformance_examples(cls, folder: Path) -> Sequence[Self]:
+        """Return a few drawn capsules in folders of their own, with and without a folder of normal test images."""
+        from adfw import write_mvtec_layout
+
+        write_mvtec_layout(CapsulesConfig(**_FEW).build(), folder / "folder", "capsule")
+        root = folder / "folder" / "capsule"
+        defects = (Path("test/crack"), Path("test/poke"))
+        plain = cls(root=root, normal=Path("train/good"), defects=defects)
+        return (plain, plain.model_copy(update={"normal_test": Path("test/good")}))
 
     def build(self) -> Dataset:
         """List the folders; raises DatasetError for those that are missing, empty or overlap."""
@@ -75,12 +103,17 @@ class CapsulesConfig(Component[Dataset]):
     """
 
     name: Literal["capsules"] = "capsules"
-    size: Annotated[int, Field(ge=16, le=4096)] = 512
-    train: Count = 48
-    calibration: Count = 20
-    normal: Count = 20
-    defects: Count = 8
+    size: Annotated[int, Field(ge=16, le=4096, description="pixels a side")] = 512
+    train: Annotated[Count, Field(description="normal images to train on")] = 48
+    calibration: Annotated[Count, Field(description="normal images to calibrate thresholds on")] = 20
+    normal: Annotated[Count, Field(description="normal images to test on")] = 20
+    defects: Annotated[Count, Field(description="images of each of the five types of defect")] = 8
     seed: Seed = 0
+
+    @classmethod
+    def conformance_examples(cls, folder: Path) -> Sequence[Self]:  # noqa: ARG003
+        """Return a few small drawings."""
+        return (cls(**_FEW),)
 
     def build(self) -> Dataset:
         """Make the dataset; images are drawn when indexed."""

@@ -87,7 +87,8 @@ class Folder(Dataset):
         masks = sum(image.mask is not None for image in defective)
         return (
             f"Images of {self._config.root}: {len(self._train)} normal ones to train, {len(self._calibration)} to "
-            f"calibrate, {len(self._test)} to test ({held}); defective ones to test: {kinds}; {masks} masks."
+            f"calibrate, {len(self._test)} to test ({held}); defective ones to test: {kinds}; "
+            f"{masks} of them with a mask."
         )
 
 

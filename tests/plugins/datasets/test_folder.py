@@ -50,7 +50,7 @@ def test_normal_images_are_parted_three_ways_and_defects_are_found(root: Path) -
 def test_the_notice_explains_what_was_found(root: Path) -> None:
     assert opened(root, masks="masks").notice.endswith(
         ": 12 normal ones to train, 4 to calibrate, 4 to test (held out by a hash of their ids); "
-        "defective ones to test: bent 3, dirty 2; 1 masks."
+        "defective ones to test: bent 3, dirty 2; 1 of them with a mask."
     )
 
 
