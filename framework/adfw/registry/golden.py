@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from adfw.catalog import Catalog
     from adfw.detector import Detector
     from adfw.interfaces import Sample
     from adfw.registry.records import Version
@@ -70,7 +71,9 @@ def golden_faults(detector: Detector, folder: Path) -> list[str]:
     return faults
 
 
-def golden_faults_of(registry: Registry, versions: Sequence[Version] | None = None) -> list[str]:
+def golden_faults_of(
+    registry: Registry, versions: Sequence[Version] | None = None, *, catalog: Catalog | None = None
+) -> list[str]:
     """Inspect the golden images of all versions, or of some, again; return a sentence for each that differs."""
     if versions is None:
         versions = [version for model in registry.models() for version in registry.versions(model.name)]
@@ -78,7 +81,8 @@ def golden_faults_of(registry: Registry, versions: Sequence[Version] | None = No
     for version in versions:
         folder = registry.folder(version)
         if (folder / FOLDER / FILE).is_file():
-            faults += [f"{version}: {fault}" for fault in golden_faults(read_detector(folder), folder / FOLDER)]
+            detector = read_detector(folder, catalog=catalog)
+            faults += [f"{version}: {fault}" for fault in golden_faults(detector, folder / FOLDER)]
     return faults
 
 
