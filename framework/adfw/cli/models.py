@@ -30,10 +30,9 @@ def list_(
     records = registry.models() if name is None else registry.versions(name)
     if as_json:
         print(json.dumps([record._asdict() for record in records]))
-    elif records:
-        print(text.models(registry.models()) if name is None else text.versions(registry.versions(name)))
     else:
-        print(f"The registry in {registry.root} is empty; `adfw run RECIPE` publishes into it.")
+        empty = f"The registry in {registry.root} is empty; `adfw run RECIPE` publishes into it."
+        print(text.listing(records) if records else empty)
 
 
 @app.command()

@@ -6,35 +6,37 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from adfw.errors import RegistryError
+from adfw.registry import ModelRecord, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from adfw.registry import AliasChange, ModelRecord, Version
+    from adfw.registry import AliasChange
 
 SHORT = 19
 """Characters of a digest that tell versions apart: "sha256:" and 12 digits."""
+MODEL_ROW = ("model", "versions", "newest made", "AUROC", "scorer", "aliases")
+VERSION_ROW = ("version", "made", "AUROC", "scorer", "strategy", "digest", "aliases")
 
 
-def models(records: Sequence[ModelRecord]) -> str:
-    """Return a line for each model."""
-    rows = [("model", "versions", "newest made", "AUROC", "scorer", "aliases")]
-    for record in records:
-        aliases = ", ".join(f"{alias} = {number}" for alias, number in record.aliases.items())
-        made = (record.created[:19], _auroc(record.summary), str(record.summary.get("scorer", "")))
-        rows.append((record.name, str(record.versions), *made, aliases))
-    return _columns(rows)
+def listing(records: Sequence[ModelRecord] | Sequence[Version]) -> str:
+    """Return a line for each model, or for each version."""
+    versions = [_version_row(record) for record in records if isinstance(record, Version)]
+    models = [_model_row(record) for record in records if isinstance(record, ModelRecord)]
+    return _columns([VERSION_ROW, *versions]) if versions else _columns([MODEL_ROW, *models])
 
 
-def versions(records: Sequence[Version]) -> str:
-    """Return a line for each version."""
-    rows = [("version", "made", "AUROC", "scorer", "strategy", "digest", "aliases")]
-    for record in records:
-        what = (str(record.summary.get("scorer", "")), str(record.summary.get("strategy", "")))
-        notes = ", ".join([*record.aliases, *([f"yanked: {record.yanked}"] if record.yanked else [])])
-        rows.append((str(record), record.created[:19], _auroc(record.summary), *what, record.digest[:SHORT], notes))
-    return _columns(rows)
+def _model_row(record: ModelRecord) -> tuple[str, ...]:
+    aliases = ", ".join(f"{alias} = {number}" for alias, number in record.aliases.items())
+    made = (record.created[:19], _auroc(record.summary), str(record.summary.get("scorer", "")))
+    return (record.name, str(record.versions), *made, aliases)
+
+
+def _version_row(record: Version) -> tuple[str, ...]:
+    what = (str(record.summary.get("scorer", "")), str(record.summary.get("strategy", "")))
+    notes = ", ".join([*record.aliases, *([f"yanked: {record.yanked}"] if record.yanked else [])])
+    return (str(record), record.created[:19], _auroc(record.summary), *what, record.digest[:SHORT], notes)
 
 
 def version(record: Version, folder: Path, history: Sequence[AliasChange]) -> str:
@@ -109,6 +111,10 @@ def _number(number: int | None) -> str:
 
 def _columns(rows: Iterable[tuple[str, ...]]) -> str:
     """Align cells in columns two spaces apart; control characters become spaces."""
-    clean = [tuple("".join(c if c.isprintable() else " " for c in cell) for cell in row) for row in rows]
+    clean = [[_printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
     return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in clean)
+
+
+def _printable(cell: str) -> str:
+    return cell if cell.isprintable() else "".join(letter if letter.isprintable() else " " for letter in cell)
