@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from adfw.registry.loading import load_detector
     from adfw.registry.package import publish
     from adfw.registry.store import Registry
+    from adfw.rethresholding import Rethresholded, rethreshold
     from adfw.scores import ScoreTable
     from adfw.thresholds.comparing import compare
     from adfw.thresholds.comparison import Comparison
@@ -127,6 +128,7 @@ _HOMES = {
     "registry.loading": ["load_detector"],
     "registry.package": ["publish"],
     "registry.store": ["Registry"],
+    "rethresholding": ["Rethresholded", "rethreshold"],
     "scores": ["ScoreTable"],
     "thresholds.comparing": ["compare"],
     "thresholds.comparison": ["Comparison"],
@@ -187,6 +189,7 @@ __all__ = [
     "Registry",
     "RegistryError",
     "Remarks",
+    "Rethresholded",
     "Run",
     "RunError",
     "Sample",
@@ -223,6 +226,7 @@ __all__ = [
     "read_detector",
     "read_header",
     "resize_maps",
+    "rethreshold",
     "run",
     "save_detector",
     "ship_cut",

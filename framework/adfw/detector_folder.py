@@ -21,18 +21,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adfw.component import Component
+    from adfw.scores import ScoreTable
 
-WEIGHTS, MODEL, PREPROCESSING, SCORER, THRESHOLD = (
+WEIGHTS, MODEL, PREPROCESSING, SCORER, THRESHOLD, SCORES = (
     "model.safetensors",
     "model.json",
     "preprocess.json",
     "score.json",
     "threshold.json",
+    "scores.csv",
 )
 
 
-def save_detector(detector: Detector, folder: Path, catalog: Catalog) -> str:
-    """Write a detector into a new folder and return the digest of its manifest; raises DetectorError if it exists."""
+def save_detector(detector: Detector, folder: Path, catalog: Catalog, scores: ScoreTable | None = None) -> str:
+    """Write a detector into a new folder and return the digest of its manifest; raises DetectorError if it exists.
+
+    With its raw `scores`, another threshold can be fitted later, without images.
+    """
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:
@@ -44,6 +49,8 @@ def save_detector(detector: Detector, folder: Path, catalog: Catalog) -> str:
     _write(folder / PREPROCESSING, detector.preprocessing.model_dump(mode="json"))
     cut = None if detector.cut is None else cut_to_document(detector.cut).model_dump(mode="json")
     _write(folder / THRESHOLD, {"strategy": dict(detector.strategy), "cut": cut})
+    if scores is not None:
+        scores.write_csv(folder / SCORES)
     return write_manifest(folder)
 
 

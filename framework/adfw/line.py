@@ -104,7 +104,7 @@ def run(
             findings = evaluate_scorers(recipe, scored, parts, folder)
             detector = assemble_detector(recipe, model, scorers[0], findings[0].strategies[0], compute.device)
             folder.discard_detector()
-            save_detector(detector, folder.detector, catalog)
+            save_detector(detector, folder.detector, catalog, scored.tables()[0])
 
         with journal.stage("report"):
             document = assemble_document(

@@ -69,7 +69,7 @@ def metrics(document: RunDocument) -> dict[str, Any]:
             "model": document.recipe.get("model", {}).get("name"),
             "scorer": first.label,
             "auroc": first.ranking["auroc"].model_dump(mode="json"),
-            **_decisions(strategy),
+            **decisions(strategy),
         },
         "scorers": [scorer.model_dump(mode="json") for scorer in document.scorers],
         "reconstruction": {name: figure.model_dump(mode="json") for name, figure in document.reconstruction.items()},
@@ -77,7 +77,8 @@ def metrics(document: RunDocument) -> dict[str, Any]:
     }
 
 
-def _decisions(strategy: StrategyDocument | None) -> dict[str, Any]:
+def decisions(strategy: StrategyDocument | None) -> dict[str, Any]:
+    """Return what a strategy decided, for the summary of a version."""
     if strategy is None:
         return {}
     wanted = {"recall", "false_alarm_rate", "oracle_recall", "oracle_false_alarm_rate"}

@@ -66,6 +66,13 @@ def costs_of(costs: str | None, prevalence: float | None) -> Costs | None:
         raise RecipeError([f"costs {costs!r}: {error}; write MISS:ALARM[:REFERRAL], e.g. 100:1"]) from error
 
 
+def with_fields(strategy: str, fields: Sequence[str]) -> str:
+    """Add KEY=VALUE fields to a strategy's text."""
+    head, _, rest = strategy.strip().partition("(")
+    inner = [rest.rstrip().removesuffix(")")] if rest.strip(" )") else []
+    return f"{head}({', '.join([*inner, *fields])})" if inner or fields else head
+
+
 def with_recorded(chosen: Chosen, recorded: Sequence[Component[Threshold]]) -> Chosen:
     """Put the strategies of a recipe first; those that are configured alike count once."""
     others = [one for one in chosen.strategies if one not in recorded]

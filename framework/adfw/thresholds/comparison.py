@@ -58,8 +58,8 @@ def _negated(figure: Figure) -> Figure:
 class ComparedTable(_Part):
     """The strategies on one score table.
 
-    `policies` are the costs of 1,000 parts of policies that look at nothing: pass, reject or refer all. `best` is the cheapest strategy at
-    the stated costs; `best_share` of the bootstrap draws agree.
+    `policies` are the costs of 1,000 parts of policies that look at nothing: pass, reject or refer all. `best` is the
+    cheapest strategy at the stated costs; `best_share` of the bootstrap draws agree.
     """
 
     name: str

@@ -52,7 +52,7 @@ def _print_table(table: ComparedTable, console: Console) -> None:
         if row.strategy.cut is not None:
             shown.add_row(
                 Text(row.strategy.label),
-                threshold_text(row.strategy),
+                threshold_text(row.strategy.cut, row.strategy.cut_interval),
                 origin(row),
                 *_figures(row, columns(table), "\n"),
             )
@@ -65,7 +65,7 @@ def _print_blocks(table: ComparedTable, console: Console) -> None:
             continue
         console.print()
         console.print(Text(row.strategy.label, style="bold"))
-        console.print(Text(f"  threshold {threshold_text(row.strategy)}, {origin(row)}"))
+        console.print(Text(f"  threshold {threshold_text(row.strategy.cut, row.strategy.cut_interval)}, {origin(row)}"))
         for heading, text in zip(columns(table).values(), _figures(row, columns(table), " "), strict=True):
             console.print(Text(f"  {heading.ljust(16)}{text}"))
 

@@ -27,7 +27,7 @@ class Costs(BaseModel):
         return PARTS * self.prevalence * self.false_negative
 
     def refer_all(self) -> float | None:
-        """Return the cost of 1,000 parts when every part is sent to a human, None where nobody stated what that costs."""
+        """Return the cost of 1,000 parts when every part is sent to a human, None where that cost is not stated."""
         return None if self.referral is None else PARTS * self.referral
 
     def reject_all(self) -> float:

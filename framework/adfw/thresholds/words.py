@@ -9,7 +9,7 @@ from adfw.evaluation.figure import Figure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from adfw.report.document import StrategyDocument
+    from adfw.report.document import CutDocument, StrategyDocument
     from adfw.thresholds.comparison import ComparedRun, ComparedTable, Pair
 
 ORACLE = "oracle_"
@@ -70,18 +70,25 @@ def _cell(figure: Figure | None) -> str:
     return "-" if figure is None else " ".join(figure_text(figure)).strip()
 
 
-def threshold_text(strategy: StrategyDocument) -> str:
-    """Write a cut with its interval."""
-    cut = strategy.cut
-    if cut is None:
-        return "none"
-    value = f"{cut.value:.4g}" if cut.value is not None else {"never": "never", "always": "always"}[cut.kind]
+def threshold_text(cut: CutDocument, interval: tuple[float | None, float | None] | None = None) -> str:
+    """Write a cut, with its interval if there is one."""
+    value = cut.kind if cut.value is None else f"{cut.value:.4g}"
     if cut.review_from is not None:
         value = f"review {float.fromhex(cut.review_from):.4g}, {value}"
-    if strategy.cut_interval is None:
+    if interval is None:
         return value
-    low, high = strategy.cut_interval
+    low, high = interval
     return f"{value} [{'-inf' if low is None else f'{low:.4g}'}, {'inf' if high is None else f'{high:.4g}'}]"
+
+
+def describe(strategy: StrategyDocument) -> Iterator[str]:
+    """Say in lines what a strategy's cut is, what it promises and what it decided on the test images."""
+    if strategy.cut is not None:
+        yield f"{strategy.label}: {threshold_text(strategy.cut, strategy.cut_interval)}"
+        yield f"protocol {strategy.protocol}, leakage {strategy.leakage}; promises {strategy.cut.promise or 'nothing'}"
+        yield from (f"note: {warning}" for warning in strategy.cut.warnings)
+    for name, figure in strategy.figures.items():
+        yield f"{name}: {' '.join(figure_text(figure)).strip()}"
 
 
 def figure_text(figure: Figure) -> tuple[str, str]:
