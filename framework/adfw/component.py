@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Generic, TypeVar, get_args
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -42,6 +43,18 @@ class Component(BaseModel, Generic[T]):
     def summary(cls) -> str:
         """Return the first sentence of the docstring."""
         return (inspect.getdoc(cls) or "").split("\n", 1)[0]
+
+    @classmethod
+    def conformance_examples(cls, folder: Path) -> Sequence[Self]:  # noqa: ARG003 - for those that override this
+        """Return configurations for the conformance kit to try; what files they need are written into `folder`.
+
+        The defaults, with the first of `Field(examples=[...])` for a required field; none where a required field has
+        no example. Override it where the defaults take long, or name files.
+        """
+        required = {name: field.examples for name, field in cls.model_fields.items() if field.is_required()}
+        if not all(required.values()):
+            return ()
+        return (cls.model_validate({name: examples[0] for name, examples in required.items() if examples}),)
 
     def label(self) -> str:
         """Return the name with what differs from the defaults, e.g. `percentile(q=0.95)`; equals have equal labels."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adfw.cli.plugins_check import check
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 NARROW = 80
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command("check")(check)
 
 
 @app.callback(invoke_without_command=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.errors import Flaky, HypothesisException, UnsatisfiedAssumption
+from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable, UnsatisfiedAssumption
 
 from adfw.component import Component
 
@@ -133,6 +133,8 @@ def _fail(error: BaseException, example: str) -> NoReturn:
         raise Failure(error.sentence, example) from None
     if isinstance(error, Flaky):
         raise Failure("it fails once and holds the next time on the same example, so it is not deterministic", example)
+    if isinstance(error, Unsatisfiable):
+        raise Failure("none of the kit's examples suffices for it, so nothing was tried; check another configuration")
     if isinstance(error, HypothesisException):
         raise error
     text = " ".join(str(error).split()) or "no message"

@@ -34,9 +34,21 @@ def check_plugin(
     `profile` is "quick", "ci" or "thorough". Raises TypeError for anything that is no component.
     """
     subject = Subject(component)
+    if fault := _unbuildable(subject):
+        return Report(subject.label, "component", KIT_VERSION, (Result("build", "fail", fault),))
     expected = expected_failures_of(subject, expected_failures)
     results = [_result(check, subject, expected, profile, shrink=shrink) for check in required(subject)]
     return Report(subject.label, kind_of(subject), KIT_VERSION, tuple(results), tuple(_hints(subject, profile)))
+
+
+def _unbuildable(subject: Subject) -> str:
+    try:
+        kind_of(subject)
+    except TypeError:
+        raise
+    except Exception as error:
+        return f"build() raises {type(error).__name__}: {' '.join(str(error).split())}"
+    return ""
 
 
 def kind_of(subject: Subject) -> str:

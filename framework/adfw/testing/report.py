@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from rich.table import Table
 
 Outcome = Literal["pass", "fail", "expected"]
-STYLES = {"pass": "green", "fail": "bold red", "expected": "yellow"}
+STYLES: dict[Outcome, str] = {"pass": "green", "fail": "bold red", "expected": "yellow"}
 
 
 @dataclass(frozen=True)
@@ -45,21 +47,26 @@ class Report:
         """Return the report as one JSON object."""
         return json.dumps({**asdict(self), "failed": len(self.failed)}, indent=2)
 
-    def table(self) -> Table:
-        """Return the report as a rich table."""
-        from rich.table import Table
+    def count(self, outcome: Outcome) -> int:
+        """Return how many checks had this outcome."""
+        return sum(result.outcome == outcome for result in self.results)
 
-        table = Table("check", "outcome", "what", title=f"{self.kind} {self.component} (kit {self.kit})")
+    def table(self, *, only: Container[Outcome] = ("pass", "fail", "expected")) -> Table:
+        """Return the checks of some outcomes, and the hints, as a rich table."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table("check", "outcome", "what", box=None, pad_edge=False)
         for result in self.results:
-            style = STYLES[result.outcome]
-            smallest = f"\nsmallest example: {result.example}" if result.example else ""
-            table.add_row(result.check, f"[{style}]{result.outcome}[/]", _plain(result.sentence + smallest))
+            if result.outcome in only:
+                smallest = f"\nsmallest example: {result.example}" if result.example else ""
+                outcome = Text(result.outcome, STYLES[result.outcome])
+                table.add_row(result.check, outcome, Text(result.sentence + smallest))
         for hint in self.hints:
-            table.add_row("hint", "", _plain(hint))
+            table.add_row("hint", "", Text(hint))
         return table
 
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+    def summary(self) -> str:
+        """Return one line: the component and its counts."""
+        counts = ", ".join(f"{self.count(outcome)} {outcome}" for outcome in STYLES if self.count(outcome))
+        return f"{self.kind} {self.component}: {counts}"

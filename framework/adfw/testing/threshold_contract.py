@@ -116,8 +116,8 @@ def needs_true(subject: Subject, case: ScoredImages) -> None:
     ignored = case.labels == 1 if subject.built.needs == "normal_scores" else np.ones(len(case.labels), dtype=bool)
     other = ScoredImages(np.where(ignored, case.scores * 2 + 3, case.scores), case.labels)
     one, two = fit(subject.built, case), fit(subject.built, other)
-    same = (one and one.value) == (two and two.value)
-    require(same, f"it needs {subject.built.needs!r}, yet others change its cut: {one} and {two}")
+    values = [cut.value if cut else None for cut in (one, two)]
+    require(values[0] == values[1], f"it needs {subject.built.needs!r}, yet others change its cut: {values}")
 
 
 def labels_required(subject: Subject, case: ScoredImages) -> None:

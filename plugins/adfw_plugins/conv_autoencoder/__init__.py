@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
 
 from adfw import Component, Model, TrainingSettings, hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 
 class ConvAutoencoderConfig(Component[Model]):
@@ -31,6 +32,11 @@ class ConvAutoencoderConfig(Component[Model]):
     dropout: float = Field(0.1, ge=0, lt=1, description="share of channels dropped after each layer of the encoder")
     loss: Literal["mse", "ssim", "mse+ssim"] = Field("mse", description="what is minimised: mean squared error, ...")
     training: TrainingSettings = TrainingSettings()
+
+    @classmethod
+    def conformance_examples(cls, folder: Path) -> Sequence[Self]:  # noqa: ARG003
+        """Return a small network, trained for two epochs."""
+        return (cls(channels=4, training=TrainingSettings(epochs=2, batch_size=4)),)
 
     def build(self) -> Model:
         """Make the untrained network."""

@@ -57,9 +57,9 @@ class CostWeightedConfig(_Labelled):
     """
 
     name: Literal["cost_weighted"] = "cost_weighted"
-    false_negative: Cost | CostRange = Field(description="cost of a miss, or [low, high]")
-    false_positive: Cost | CostRange = Field(description="cost of a false alarm, or [low, high]")
-    prevalence: Share | ShareRange = Field(description="share of defective parts, or [low, high]")
+    false_negative: Cost | CostRange = Field(description="cost of a miss, or [low, high]", examples=[50.0])
+    false_positive: Cost | CostRange = Field(description="cost of a false alarm, or [low, high]", examples=[1.0])
+    prevalence: Share | ShareRange = Field(description="share of defective parts, or [low, high]", examples=[0.02])
     true_positive: float = Field(0.0, ge=0, description="cost of a defective part that is rejected")
     true_negative: float = Field(0.0, ge=0, description="cost of a good part that is passed")
     by_defect: dict[str, Cost] = Field({}, description="cost of a miss by type of defect")
@@ -128,8 +128,8 @@ class PrecisionAtLeastConfig(Component[Threshold]):
     """
 
     name: Literal["precision_at_least"] = "precision_at_least"
-    rate: Share = Field(description="smallest share of defective parts among those that are flagged")
-    prevalence: Share = Field(description="share of defective parts where the cut is used")
+    rate: Share = Field(description="smallest share of defective parts among those that are flagged", examples=[0.3])
+    prevalence: Share = Field(description="share of defective parts where the cut is used", examples=[0.2])
     certified: bool = Field(False, description="keep the rate on new parts, not only on these")
     confidence: Share = Field(0.95, description="of the certificate")
 
@@ -148,10 +148,10 @@ class RejectBandConfig(_Labelled):
     """
 
     name: Literal["reject_band"] = "reject_band"
-    false_negative: Cost = Field(description="cost of a defective part that is passed")
-    false_positive: Cost = Field(description="cost of a good part that is rejected")
-    referral: Cost = Field(description="cost of sending a part to a human")
-    prevalence: Share = Field(description="share of defective parts at deployment")
+    false_negative: Cost = Field(description="cost of a defective part that is passed", examples=[50.0])
+    false_positive: Cost = Field(description="cost of a good part that is rejected", examples=[1.0])
+    referral: Cost = Field(description="cost of sending a part to a human", examples=[0.2])
+    prevalence: Share = Field(description="share of defective parts at deployment", examples=[0.02])
 
     def build(self) -> Threshold:
         """Make the strategy."""

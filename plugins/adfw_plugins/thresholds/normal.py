@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field
 
 from adfw import Component, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 Level = Annotated[float, Field(gt=0, lt=1)]
 Method = Literal[
@@ -112,6 +116,11 @@ class PotConfig(Component[Threshold]):
     q: Level = Field(0.001, description="false-alarm rate the fitted tail has above the cut")
     p0: float = Field(0.95, ge=0.5, lt=1, description="quantile of the normal scores above which the tail begins")
     extrapolate: bool = Field(False, description="allow fewer than 1 / q normal scores")
+
+    @classmethod
+    def conformance_examples(cls, folder: Path) -> Sequence[Self]:  # noqa: ARG003
+        """Return one that does with a hundred scores."""
+        return (cls(q=0.05, p0=0.5),)
 
     def build(self) -> Threshold:
         """Make the strategy."""

@@ -21,7 +21,7 @@ class FixedConfig(Component[Threshold]):
     """
 
     name: Literal["fixed"] = "fixed"
-    value: float = Field(description="anomalous if and only if score >= value")
+    value: float = Field(description="anomalous if and only if score >= value", examples=[0.0001])
     unit: Literal["raw"] = Field("raw", description="the unit of the value: scores as the scorer gives them")
     scorer: str | None = Field(None, description="label of the scorer the value belongs to")
 
