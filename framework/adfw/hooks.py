@@ -29,6 +29,7 @@ def adfw_datasets() -> Iterable[type[Component[Dataset]]]:  # type: ignore[empty
 
     A complete plugin, one folder of normal images:
 
+        from collections.abc import Sequence
         from pathlib import Path
         from typing import Literal
         from adfw import Component, Dataset, Sample, decode_image, hookimpl
@@ -41,9 +42,15 @@ def adfw_datasets() -> Iterable[type[Component[Dataset]]]:  # type: ignore[empty
                 share = {"train": slice(0, -20), "calibration": slice(-20, -10), "test": slice(-10, None)}[name]
                 return Images(self.paths[share])
 
-        class Images(list):
+        class Images(Sequence):
+            def __init__(self, paths):
+                self.paths = paths
+
+            def __len__(self):
+                return len(self.paths)
+
             def __getitem__(self, index):
-                path = super().__getitem__(index)
+                path = self.paths[index]
                 return Sample(id=path.name, image=decode_image(path), label=0, path=path)
 
         class FolderConfig(Component[Dataset]):
@@ -67,7 +74,7 @@ def adfw_models() -> Iterable[type[Component[Model]]]:  # type: ignore[empty-bod
     A complete plugin, a model that expects the mean of the training images:
 
         from typing import Literal
-        from adfw import Component, Evidence, Model, hookimpl
+        from adfw import Component, Evidence, Model, TrainingError, hookimpl
 
         class MeanImageConfig(Component[Model]):
             "Expects the mean of the training images."
@@ -82,10 +89,14 @@ def adfw_models() -> Iterable[type[Component[Model]]]:  # type: ignore[empty-bod
                         self.register_buffer("mean", torch.empty(0))
 
                     def fit(self, train, context):
+                        if not train:
+                            raise TrainingError("it takes at least 1 image; there is none")
                         self.mean = torch.stack([sample.image for sample in train]).mean(0)
                         self.to(context.device).eval()
 
                     def examine(self, images):
+                        if images.shape[1:] != self.mean.shape:
+                            raise ValueError(f"images are {tuple(images.shape[1:])}, not {tuple(self.mean.shape)}")
                         return (Evidence(images, self.mean.expand_as(images)),)
 
                 return MeanImage()
@@ -132,12 +143,15 @@ def adfw_thresholds() -> Iterable[type[Component[Threshold]]]:  # type: ignore[e
     A complete plugin, the largest normal score:
 
         from typing import Literal
-        from adfw import Component, Cut, Threshold, hookimpl
+        from adfw import Component, Cut, Threshold, ThresholdNotIdentifiable, check_scores, hookimpl
 
         class Maximum(Threshold):
             needs = "normal_scores"
 
             def fit(self, scores, labels):
+                scores, labels = check_scores(scores, labels)
+                if not (labels == 0).any():
+                    raise ThresholdNotIdentifiable("it takes at least 1 normal score; there is none")
                 return Cut(float(scores[labels == 0].max()))
 
         class MaximumConfig(Component[Threshold]):
