@@ -156,13 +156,15 @@ def _keep(made: Path, source: _Source, out: Path | None, registry: Registry | No
         version = registry.publish(made, source.name)
         return registry.folder(version), version
     target = _free(source.folder) if out is None else out
+    if target.exists():
+        raise DetectorError(f"{target}: already exists and is never overwritten; choose another --out")
+    staged = target.with_name(f".{target.name}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.mkdir()
-        shutil.copytree(made, target, dirs_exist_ok=True)
-    except FileExistsError as error:
-        raise DetectorError(f"{target}: already exists and is never overwritten; choose another --out") from error
+        shutil.copytree(made, staged)
+        staged.rename(target)
     except OSError as error:
+        shutil.rmtree(staged, ignore_errors=True)
         raise DetectorError(f"{target}: cannot be written ({error.strerror}); choose another --out") from error
     return target, None
 

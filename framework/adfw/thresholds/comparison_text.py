@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from adfw.thresholds.comparison import ComparedTable, Comparison
     from adfw.thresholds.words import Row
 
-WIDE = 118
+WIDE = 160
 """Columns from which strategies fit into one table; below, each gets a block of its own."""
 
 
@@ -47,7 +47,7 @@ def _print_table(table: ComparedTable, console: Console) -> None:
     shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     shown.add_column("strategy", overflow="fold", max_width=44)
     for heading in ("threshold", "protocol", *columns(table).values()):
-        shown.add_column(heading)
+        shown.add_column(heading, no_wrap=True)
     for row in rows(table):
         if row.strategy.cut is not None:
             shown.add_row(
