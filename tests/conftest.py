@@ -15,6 +15,12 @@ settings.register_profile("dev", deadline=None, max_examples=25)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test's detectors out of the user's model registry."""
+    monkeypatch.setenv("ADFW_HOME", str(tmp_path_factory.mktemp("home")))
+
+
 @pytest.fixture(scope="session")
 def real_capsule() -> Path:
     """Return the root of MVTec AD's layout with the category capsule; skips the test where it is absent."""

@@ -14,6 +14,7 @@ from adfw.evaluation.average import average
 from adfw.gallery import write_gallery, write_thumbnails
 from adfw.images.content import contents, fingerprint
 from adfw.provenance import hardware, peak_memory_mb, versions
+from adfw.registry.golden import write_golden
 from adfw.report.document import RunDocument, ScorerDocument
 from adfw.scoring import latency_ms
 from adfw.thresholds import cut_from_document, decide, evaluate_strategy
@@ -100,10 +101,12 @@ def assemble_detector(
 
 
 def assemble_document(made: Outcome) -> RunDocument:
-    """Write the pictures of the report and return its document."""
+    """Write the pictures of the report and the detector's golden images, and return the report's document."""
     recipe, detector = made.recipe, made.detector
     test = made.scored.tables()[0].of_split("test")
     samples = made.native["test"]
+    if detector.cut is not None:
+        write_golden(detector, samples, test, made.folder.golden)
     verdicts = np.full(len(test), "") if detector.cut is None else decide(test.score, detector.cut)
     seconds = dict(made.journal.seconds)
     latency = latency_ms(detector, samples)

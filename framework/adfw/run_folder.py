@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / "detector"
 
     @property
+    def golden(self) -> Path:
+        """A few test images with the scores that the detector must always give them."""
+        return self.path / "golden"
+
+    @property
     def document(self) -> Path:
         """The report as JSON; a run is finished once it is there."""
         return self.path / REPORT
@@ -58,6 +63,7 @@ class RunFolder:
         """Remove what an interrupted run wrote of its detector."""
         if not self.document.exists():
             shutil.rmtree(self.detector, ignore_errors=True)
+            shutil.rmtree(self.golden, ignore_errors=True)
 
     def scores_of(self, index: int) -> Path:
         """Return the score table of one of the scorers, in the recipe's order."""

@@ -28,6 +28,7 @@ class TerminalJournal(Journal):
             TimeRemainingColumn(),
             TextColumn("left"),
             console=console,
+            transient=True,
         )
         self._task = self._bar.add_task("prepare", total=None, figures="")
 

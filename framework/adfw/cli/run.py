@@ -18,6 +18,7 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The new run folder; runs/NAME-001 and so on by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run of this recipe.")] = False,
+    publish: Annotated[bool, typer.Option(help="Publish the detector in the model registry.")] = True,
 ) -> None:
     """Train, threshold, evaluate and report what RECIPE names."""
     from rich.console import Console
@@ -35,4 +36,8 @@ def run(
     except KeyboardInterrupt:
         console.print("\nInterrupted; nothing finished is lost. Go on with the same line and --resume.")
         raise
+    if publish and finished.document.scorers[0].strategies[0].cut is not None:
+        from adfw.registry.package import publish as publish_run
+
+        console.print(f"published as {publish_run(finished)} (see `adfw models list`)")
     print_report(finished.document, console, finished.folder / "report.html")
