@@ -43,6 +43,7 @@ class _Source(NamedTuple):
     """The detector to start from; `name` is its model's in the registry, "" for a folder."""
 
     folder: Path
+    digest: str
     scores: Path
     name: str
 
@@ -67,7 +68,6 @@ def rethreshold(  # noqa: PLR0913 - keywords with defaults
     """
     catalog = Catalog.discover() if catalog is None else catalog
     source = _find(detector, scores, registry)
-    parent = verify_manifest(source.folder)
     [chosen] = choose([strategy], catalog, costs).strategies
     scorer = _scorer(source.folder, catalog)
     table = ScoreTable.read_csv(source.scores)
@@ -80,10 +80,11 @@ def rethreshold(  # noqa: PLR0913 - keywords with defaults
         made = Path(place) / "detector"
         shutil.copytree(source.folder, made, ignore=shutil.ignore_patterns(MANIFEST))
         table.write_csv(made / SCORES)
-        _change(made, found, {"parent": parent, "protocol": protocol, "seed": seed, "costs": stated})
+        _change(made, found, {"parent": source.digest, "protocol": protocol, "seed": seed, "costs": stated})
         write_manifest(made)
         folder, version = _keep(made, source, out, registry)
-    return Rethresholded(folder, version, parent, None if before is None else CutDocument.model_validate(before), found)
+    old = None if before is None else CutDocument.model_validate(before)
+    return Rethresholded(folder, version, source.digest, old, found)
 
 
 def _find(detector: Path | str, scores: Path | None, registry: Registry | None) -> _Source:
@@ -96,12 +97,13 @@ def _find(detector: Path | str, scores: Path | None, registry: Registry | None) 
         path = package_of(detector, registry)
         name = "" if path == Path(detector) else Reference.parse(detector).name
     folder = RunFolder(path).detector if RunFolder(path).document.is_file() else path
+    digest = verify_manifest(folder)
     beside = RunFolder(folder.parent)
     saved = [folder / SCORES, *([beside.scores] if beside.document.is_file() else [])]
     known = scores or next((table for table in saved if table.is_file()), None)
     if known is None:
         raise DetectorError(f"{folder}: holds no raw scores to fit a threshold to; name a table with --scores")
-    return _Source(folder, known, name)
+    return _Source(folder, digest, known, name)
 
 
 def _scorer(folder: Path, catalog: Catalog) -> str:

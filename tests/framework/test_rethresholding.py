@@ -19,7 +19,7 @@ from adfw import (
     run,
 )
 from adfw.cli import main
-from adfw.manifest import verify_manifest
+from adfw.manifest import verify_manifest, write_manifest
 from adfw.registry import Registry
 from adfw.registry.package import publish
 
@@ -104,11 +104,15 @@ def test_nothing_is_overwritten_and_a_failure_leaves_nothing(finished, catalog, 
 
 def test_a_detector_without_scores_takes_a_table(finished, catalog, tmp_path):
     made = rethreshold(finished.folder, "percentile(q=0.5)", catalog=catalog, out=tmp_path / "alone")
-    (made.folder / "scores.csv").unlink()
+    (made.folder / "scores.csv").rename(tmp_path / "scores.csv")
+    (made.folder / "manifest.json").unlink()
+    with pytest.raises(DetectorError, match=r"there is no manifest\.json"):
+        rethreshold(made.folder, "percentile", catalog=catalog)
+    write_manifest(made.folder)
     with pytest.raises(DetectorError, match="holds no raw scores to fit a threshold to; name a table with --scores"):
         rethreshold(made.folder, "percentile", catalog=catalog)
-    with pytest.raises(DetectorError, match=r"there is no manifest.json"):
-        rethreshold(tmp_path, "percentile", catalog=catalog)
+    again = rethreshold(made.folder, "percentile(q=0.5)", catalog=catalog, scores=tmp_path / "scores.csv")
+    assert again.strategy.cut == made.strategy.cut
     (tmp_path / "bad.csv").write_text("id,label\n")
     with pytest.raises(InvalidScores, match=r"bad\.csv:1: lacks the column 'score'"):
         rethreshold(finished.folder, "percentile", catalog=catalog, scores=tmp_path / "bad.csv")
