@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from adfw.images.layout import write_mvtec_layout
     from adfw.images.preprocessing import Preprocessing
     from adfw.images.store import ImageStore
+    from adfw.inspection.findings import Finding, Region
+    from adfw.inspection.stream import InspectionOptions, inspect_files
     from adfw.interfaces import (
         Cut,
         Dataset,
@@ -108,6 +110,8 @@ _HOMES = {
     "images.layout": ["write_mvtec_layout"],
     "images.preprocessing": ["Preprocessing"],
     "images.store": ["ImageStore"],
+    "inspection.findings": ["Finding", "Region"],
+    "inspection.stream": ["InspectionOptions", "inspect_files"],
     "interfaces": [
         "Cut",
         "Dataset",
@@ -168,11 +172,13 @@ __all__ = [
     "Detector",
     "DetectorError",
     "Evidence",
+    "Finding",
     "FitContext",
     "ImageHeader",
     "ImageLimits",
     "ImageStore",
     "Inspection",
+    "InspectionOptions",
     "InvalidImage",
     "InvalidScores",
     "Model",
@@ -186,6 +192,7 @@ __all__ = [
     "RankThreshold",
     "Recipe",
     "RecipeError",
+    "Region",
     "Registry",
     "RegistryError",
     "Remarks",
@@ -215,6 +222,7 @@ __all__ = [
     "evaluate_strategy",
     "fingerprint",
     "hookimpl",
+    "inspect_files",
     "json_schema",
     "list_images",
     "load_detector",

@@ -23,6 +23,7 @@ VERBS = {
     "report": "Write the report of a finished run again.",
     "compare": "Compare threshold strategies on scores that are already there, and runs.",
     "rethreshold": "Give a trained detector another threshold, without training.",
+    "inspect": "Give verdicts for image files with a trained detector.",
     "models": "Keep trained detectors: versions, aliases, checks, archives.",
     "plugins": "List what is installed; show one component.",
     "recipes": "List the recipes that ship with adfw, or copy one.",

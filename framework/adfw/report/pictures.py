@@ -62,7 +62,7 @@ def write_gallery_item(  # noqa: PLR0913 - one keyword above five
     """
     score, verdict = outcome
     scale = float(anomaly_map.max()) if map_scale is None else map_scale
-    pictures = {"image": Image.fromarray(_pixels(sample.image)), "overlay": _overlay(sample.image, anomaly_map, scale)}
+    pictures = {"image": Image.fromarray(_pixels(sample.image)), "overlay": overlay(sample.image, anomaly_map, scale)}
     if expected is not None:
         pictures["expected"] = Image.fromarray(_pixels(expected))
     if sample.mask is not None and bool(sample.mask.any()):
@@ -93,7 +93,7 @@ def _pixels(image: Tensor) -> Pixels:
     return scaled.expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
 
 
-def _overlay(image: Tensor, anomaly_map: Tensor, scale: float) -> Image.Image:
+def overlay(image: Tensor, anomaly_map: Tensor, scale: float) -> Image.Image:
     """Lay the map over the grey image; what is unsuspicious stays grey, what is suspicious takes colour."""
     height, width = image.shape[-2:]
     resized = interpolate(anomaly_map.detach().cpu().float()[None, None], (height, width), mode="bilinear")[0, 0]
