@@ -47,9 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
-    if words[:1] == ["--trace-plugins"]:
-        os.environ[TRACE] = "1"
-        words = words[1:]
+    if "--trace-plugins" in words:
+        words.remove("--trace-plugins")
+        os.environ[TRACE] = "1"  # where the catalog looks for it, also in processes that a verb starts
     if not words or words[0] in {"--help", "-h", "help"}:
         print(_help())
         return 0

@@ -175,11 +175,12 @@ def test_ctrl_c_ends_a_process_with_130_and_no_traceback(tmp_path: Path) -> None
     assert "Traceback" not in errors
 
 
-def test_tracing_is_switched_on_for_the_verb(toy, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", [["--trace-plugins", "toy"], ["toy", "--trace-plugins"]])
+def test_tracing_is_switched_on_for_the_verb(words: list[str], toy, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     toy(lambda: seen.append(os.environ.get(TRACE)))
     monkeypatch.setenv(TRACE, "")
-    assert main(["--trace-plugins", "toy"]) == 0
+    assert main([*words]) == 0
     assert seen == ["1"]
     assert TRACE == TRACE_OF_DISCOVERY
 
