@@ -13,6 +13,7 @@ from adfw.catalog import Catalog
 from adfw.errors import DetectorError, ThresholdNotIdentifiable
 from adfw.manifest import NAME as MANIFEST
 from adfw.manifest import verify_manifest, write_manifest
+from adfw.registry.blobs import copy_package
 from adfw.report.document import CutDocument
 from adfw.run_folder import RunFolder
 from adfw.scores import ScoreTable
@@ -78,7 +79,9 @@ def rethreshold(  # noqa: PLR0913 - keywords with defaults
     stated = None if costs is None else costs.model_dump(mode="json")
     with tempfile.TemporaryDirectory(prefix="adfw-") as place:
         made = Path(place) / "detector"
-        shutil.copytree(source.folder, made, ignore=shutil.ignore_patterns(MANIFEST))
+        made.mkdir()
+        copy_package(source.folder, made)  # not copytree: a published package is read-only, and so would the copy be
+        (made / MANIFEST).unlink()
         table.write_csv(made / SCORES)
         _change(made, found, {"parent": source.digest, "protocol": protocol, "seed": seed, "costs": stated})
         write_manifest(made)

@@ -127,3 +127,11 @@ def test_the_verb_says_what_changed(finished, catalog, tmp_path, capsys, monkeyp
         assert sentence in said
     assert main(["rethreshold", str(finished.folder), "--strategy", "percentile(q=2)"]) == 2
     assert "q: " in capsys.readouterr().err
+
+
+def test_a_published_package_is_read_only_and_its_copy_is_not(finished, catalog, tmp_path):
+    registry = Registry(tmp_path / "registry")
+    version = publish(finished, registry=registry)
+    assert not (registry.folder(version) / "threshold.json").stat().st_mode & 0o200
+    made = rethreshold(str(version), "percentile(q=0.5)", catalog=catalog, registry=registry, out=tmp_path / "half")
+    assert [path for path in made.folder.rglob("*") if not path.stat().st_mode & 0o200] == []
