@@ -17,7 +17,6 @@ from adfw import Scorer, ScorerTraits, resize_maps
 from adfw.testing import KIT_VERSION, Failure, check_plugin, parametrize_with_checks
 from adfw.testing.check import Check, Subject, require
 
-
 MODULES = [
     "component_contract",
     "scorer_contract",
