@@ -69,7 +69,7 @@ def test_conformal_keeps_its_rate_on_average_and_is_not_wasteful(n, alpha):
             lambda cut: 0.3 * recall(cut) >= 0.6 * (0.3 * recall(cut) + 0.7 * norm.sf(cut)),
         ),
     ],
-    ids=str,
+    ids=["pac", "pac-80", "fpr", "recall", "precision"],
 )
 def test_certificates_hold_with_their_confidence(config, kept):
     held = kept(cuts(config, 100, 100, repetitions=800))
