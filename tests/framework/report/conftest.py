@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,11 +15,7 @@ from adfw.report.pictures import write_gallery_item, write_thumbnail
 from adfw.scores import ScoreTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
-
-    from playwright.sync_api import Browser, Page
 
 DEFECTS = {"crack": 23, "faulty_imprint": 22, "poke": 21, "scratch": 23, "squeeze": 20}
 NORMALS = 23
@@ -206,42 +200,3 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def document(tables: dict[str, ScoreTable], run_folder: Path) -> RunDocument:
     return write_pictures(make_document(tables), tables, run_folder)
-
-
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-READY = "document.querySelector('#count-tn')?.textContent !== '' && document.querySelector('#roc .main-svg')"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the system's Chromium; skips the test where it, or Playwright, is absent."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def opened(browser: Browser) -> Callable[..., AbstractContextManager[Page]]:
-    """Open pages from disk, which must stay quiet: no message, no error, no request but for the file itself."""
-
-    @contextmanager
-    def open_page(path: Path, *, ready: str = READY, **context: Any) -> Iterator[Page]:
-        noise: list[str] = []
-        surroundings = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | context))
-        page = surroundings.new_page()
-        page.on("console", lambda message: noise.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: noise.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: noise.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: noise.append(f"request: {request.url}"))
-        page.goto(path.as_uri())
-        page.wait_for_function(ready)
-        yield page
-        surroundings.close()
-        assert [entry for entry in noise if not entry.startswith("request: data:")] == [f"request: {path.as_uri()}"]
-
-    return open_page
