@@ -13,6 +13,7 @@ from adfw_plugins.backbone.weights import digest_of, read_weights
 if TYPE_CHECKING:
     from adfw_plugins.backbone import PretrainedFeatures
 
+PROBE = 256  # pixels: the side of an image that every backbone takes
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -49,6 +50,11 @@ class FeatureExtractor(nn.Module):
         self.weights_sha256.copy_(torch.frombuffer(bytearray.fromhex(digest), dtype=torch.uint8))
         return digest
 
+    def widths(self) -> list[int]:
+        """Return how many channels each layer has."""
+        with torch.inference_mode(), torch.device(self.mean.device):
+            return [features.shape[1] for features in self(torch.zeros(1, 3, PROBE, PROBE))]
+
     def train(self, mode: bool = True) -> FeatureExtractor:  # noqa: ARG002
         """Stay in eval mode: a frozen backbone keeps its statistics while the rest of a model trains."""
         return super().train(False)
@@ -65,12 +71,16 @@ class FeatureExtractor(nn.Module):
         parts = [self._look(part) for part in torch.split(images, step)]
         return [torch.cat(layer) if len(layer) > 1 else layer[0] for layer in zip(*parts, strict=True)]
 
-    def _look(self, images: Tensor) -> list[Tensor]:
+    def normalise(self, images: Tensor) -> Tensor:
+        """Return (N, 3, H, W) images as the backbone takes them, channels-last, of (N, 1 or 3, H, W) in [0, 1]."""
         normalised = (images.expand(-1, 3, -1, -1) - self.mean) / self.std
+        return normalised.contiguous(memory_format=torch.channels_last)
+
+    def _look(self, images: Tensor) -> list[Tensor]:
         reduced = self.choice.features_in == "bf16"
         try:
             with torch.autocast(images.device.type, torch.bfloat16, enabled=reduced):
-                found = self.network(normalised.contiguous(memory_format=torch.channels_last))
+                found = self.network(self.normalise(images))
         except RuntimeError as error:
             size = " x ".join(map(str, images.shape[-2:]))
             reason = " ".join(str(error).split())

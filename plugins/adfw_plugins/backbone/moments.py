@@ -9,7 +9,7 @@ from torch import Tensor
 class Moments:
     """Mean and scatter of vectors that come in blocks (Chan, Golub, LeVeque 1979); no difference of large numbers.
 
-    `mean` (..., C) and `scatter` (..., C, C), the sum of the centred outer products, are float32.
+    `mean` (P, C) and `scatter` (P, C, C), the sum of the centred outer products, are float32, for each of P places.
     """
 
     def __init__(self) -> None:
@@ -18,20 +18,16 @@ class Moments:
         self.scatter = torch.empty(0)
 
     def add(self, block: Tensor) -> None:
-        """Take in a block of (..., n, C) float32 vectors."""
-        count, mean = block.shape[-2], block.mean(-2)
-        centred = block - mean.unsqueeze(-2)
-        scatter = centred.mT @ centred
+        """Take in a block of (P, n, C) float32 vectors."""
+        places, count, width = block.shape
         if self.count == 0:
-            self.count, self.mean, self.scatter = count, mean, scatter
-            return
+            self.mean = block.new_zeros(places, width)
+            self.scatter = block.new_zeros(places, width, width)
+        mean, total = block.mean(1), self.count + count
         shift = mean - self.mean
-        total = self.count + count
-        outer = shift.unsqueeze(-1) * shift.unsqueeze(-2)
-        self.scatter += scatter.add_(outer, alpha=self.count * count / total)
-        self.mean = self.mean + shift * (count / total)
+        # The shift of the mean counts like one more vector, so that nothing as large as the scatter is allocated.
+        weighted = (shift * (self.count * count / total) ** 0.5).unsqueeze(1)
+        rows = torch.cat([block - mean.unsqueeze(1), weighted], dim=1)
+        torch.baddbmm(self.scatter, rows.mT, rows, out=self.scatter)
+        self.mean += shift * (count / total)
         self.count = total
-
-    def covariance(self) -> Tensor:
-        """Return the (..., C, C) unbiased covariance; of one vector, zeros."""
-        return self.scatter / max(1, self.count - 1)

@@ -33,9 +33,8 @@ def read_weights(choice: PretrainedFeatures, wanted: Mapping[str, Tensor], seed:
     elif choice.weights == "imagenet":
         found = _download(choice.backbone)
     else:
-        found = _read(Path(choice.weights))
-    _require_fit(found, wanted, choice)
-    return {key: found[key] for key in wanted}
+        found = read_tensors(Path(choice.weights), "model.weights")
+    return fitting(found, wanted, f"model.weights: {choice.weights}", f"model.backbone {choice.backbone}")
 
 
 def digest_of(state: Mapping[str, Tensor]) -> str:
@@ -47,18 +46,39 @@ def digest_of(state: Mapping[str, Tensor]) -> str:
     return hashed.hexdigest()
 
 
-def _read(path: Path) -> dict[str, Tensor]:
+def read_tensors(path: Path, key: str) -> dict[str, Tensor]:
+    """Return the tensors of a .safetensors file that the recipe's `key` names.
+
+    Raises TrainingError for one that is missing, damaged or of another format.
+    """
     if path.suffix != ".safetensors":
         raise TrainingError(
-            f"model.weights: {path} is no .safetensors file; allowed: imagenet, random, or a path that ends in "
-            ".safetensors (save other formats with safetensors.torch.save_file; pickles are not opened)"
+            f"{key}: {path} is no .safetensors file; name one, or a word that the key knows "
+            "(save other formats with safetensors.torch.save_file; pickles are not opened)"
         )
     try:
         return load_file(path)
     except FileNotFoundError as error:
-        raise TrainingError(f"model.weights: {path} does not exist; name a .safetensors file, or imagenet") from error
+        raise TrainingError(f"{key}: {path} does not exist; bring the file, or name another") from error
     except (SafetensorError, OSError) as error:
-        raise TrainingError(f"model.weights: {path} cannot be read ({error}); fetch it again") from error
+        raise TrainingError(f"{key}: {path} cannot be read ({error}); fetch it again") from error
+
+
+def fitting(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], place: str, network: str) -> dict[str, Tensor]:
+    """Return what is wanted of the tensors found; what else there is, is left out.
+
+    Raises TrainingError, with the first key and shape, where they are of another architecture or not finite.
+    """
+    for key, tensor in wanted.items():
+        if key not in found or found[key].shape != tensor.shape:
+            there = f"its shape is {tuple(found[key].shape)}" if key in found else "there is no such tensor"
+            raise TrainingError(
+                f"{place} does not fit {network}: {key} should be {tuple(tensor.shape)}, but {there}; "
+                "name weights of this network, or another network"
+            )
+        if not found[key].isfinite().all():
+            raise TrainingError(f"{place} holds NaN or infinity in {key}; fetch it again")
+    return {key: found[key] for key in wanted}
 
 
 def _download(backbone: str) -> Mapping[str, Tensor]:
@@ -72,15 +92,3 @@ def _download(backbone: str) -> Mapping[str, Tensor]:
             "model.weights to a .safetensors file with the same tensors"
         ) from error
     return state
-
-
-def _require_fit(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], choice: PretrainedFeatures) -> None:
-    for key, tensor in wanted.items():
-        if key not in found or found[key].shape != tensor.shape:
-            there = f"its shape is {tuple(found[key].shape)}" if key in found else "there is no such tensor"
-            raise TrainingError(
-                f"model.weights: {choice.weights} does not fit model.backbone {choice.backbone}: {key} should be "
-                f"{tuple(tensor.shape)}, but {there}; name weights of {choice.backbone}, or another backbone"
-            )
-        if not found[key].isfinite().all():
-            raise TrainingError(f"model.weights: {choice.weights} holds NaN or infinity in {key}; fetch it again")

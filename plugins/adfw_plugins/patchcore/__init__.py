@@ -22,7 +22,7 @@ class PatchCoreConfig(PretrainedFeatures, Component[Model]):
     """
 
     name: Literal["patchcore"] = "patchcore"
-    patch: int = Field(3, ge=1, le=15, description="side of the neighbourhood that makes a patch; odd")
+    patch: Literal[1, 3, 5, 7, 9] = Field(3, description="side of the neighbourhood that makes a patch")
     coreset: float = Field(0.01, gt=0, le=1, description="share of the normal patches kept in the memory bank")
     reweight: int = Field(
         0, ge=0, le=100, description="neighbours of the paper's reweighted image score (its b); 0: not reweighted"

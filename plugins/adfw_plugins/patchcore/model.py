@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from adfw import Evidence, FitContext, Model, Sample, native_bf16
 from adfw_plugins.backbone.extractor import FeatureExtractor
 from adfw_plugins.backbone.preparing import prepare
+from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.backbone.work import Work
 from adfw_plugins.patchcore.bank import choose_patches
 from adfw_plugins.patchcore.distance import as_centres, as_points
-from adfw_plugins.patchcore.patches import TrainingPatches, as_rows, locally_aware
+from adfw_plugins.patchcore.patches import TrainingPatches, as_rows
 from adfw_plugins.patchcore.projection import coreset_projection, principal_axes
 from adfw_plugins.patchcore.reweighting import reweighted
 from adfw_plugins.patchcore.search import nearest
@@ -74,7 +75,7 @@ class PatchCore(Model, nn.Module):
         return (Evidence(observed, expected),)
 
     def _patches(self, images: Tensor) -> Tensor:
-        return locally_aware(self.extractor(images), self.config.patch)
+        return averaged(self.extractor(images), self.config.patch)
 
     def _remember(self, bank: Tensor, axes: Tensor) -> None:
         self.bank, self.axes = bank, axes

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from adfw import Sample, batches
@@ -17,17 +16,6 @@ if TYPE_CHECKING:
     from adfw_plugins.backbone.work import Work
 
 READ_AHEAD = 4  # images
-
-
-def locally_aware(layers: Sequence[Tensor], side: int) -> Tensor:
-    """Return (N, C, h, w) float32 patches of (N, Ci, hi, wi) layers: C = sum of Ci, h x w of the first layer.
-
-    Each is averaged over `side` x `side` neighbours, then resized by linear interpolation.
-    """
-    size = layers[0].shape[-2:]
-    averaged = [F.avg_pool2d(layer, side, stride=1, padding=side // 2) for layer in layers]
-    resized = [layer if layer.shape[-2:] == size else _resized(layer, size) for layer in averaged]
-    return torch.cat(resized, dim=1).contiguous(memory_format=torch.channels_last)
 
 
 def as_rows(patches: Tensor) -> Tensor:
@@ -68,7 +56,3 @@ class TrainingPatches:
             found.append(rows[(numbers[mine] % self.each).to(rows.device)].bfloat16())
             order.append(mine)
         return torch.cat(found)[torch.cat(order).argsort().to(found[0].device)]
-
-
-def _resized(layer: Tensor, size: torch.Size) -> Tensor:
-    return F.interpolate(layer, size=tuple(size), mode="bilinear", align_corners=False)

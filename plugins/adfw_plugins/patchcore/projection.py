@@ -19,8 +19,8 @@ def principal_axes(blocks: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     """Return the mean (C,) of blocks of (n, C) rows and the principal axes (C, C) as columns, the strongest first."""
     moments = Moments()
     for block in blocks:
-        moments.add(block)
-    return moments.mean, torch.linalg.eigh(moments.covariance()).eigenvectors.flip(1).contiguous()
+        moments.add(block[None])
+    return moments.mean[0], torch.linalg.eigh(moments.scatter[0]).eigenvectors.flip(1).contiguous()
 
 
 def coreset_projection(axes: Tensor, generator: torch.Generator) -> Tensor:

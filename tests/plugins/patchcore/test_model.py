@@ -12,9 +12,9 @@ from safetensors.torch import load_file, save_file
 
 from adfw import FitContext, Model, Sample, TrainingError
 from adfw.detector import load_state
+from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.patchcore import PatchCoreConfig
 from adfw_plugins.patchcore.bank import _parts
-from adfw_plugins.patchcore.patches import locally_aware
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def test_evidence_is_patches_and_rows_of_the_bank(model: Model) -> None:
     assert evidence.observed.shape == evidence.expected.shape == (2, 128 + 256, 15, 15)
     assert evidence.observed.dtype == evidence.expected.dtype == torch.float32
     with torch.inference_mode():
-        patches = locally_aware(model.extractor(images), 3)
+        patches = averaged(model.extractor(images), 3)
     assert torch.equal(evidence.observed, patches)
     bank = model.bank.float()
     rows = evidence.expected.permute(0, 2, 3, 1).flatten(0, 2)

@@ -1,0 +1,72 @@
+"""The teacher: read from a file, or distilled from a backbone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from adfw import FitContext, Sample, batches, train
+from adfw_plugins.backbone.extractor import FeatureExtractor
+from adfw_plugins.backbone.preparing import prepare
+from adfw_plugins.backbone.spread import Spread
+from adfw_plugins.backbone.stacking import averaged
+from adfw_plugins.backbone.weights import fitting, read_tensors
+from adfw_plugins.efficient_ad.augmentation import varied
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adfw_plugins.efficient_ad import EfficientAdConfig
+
+TOGETHER = 4
+
+
+class Distilling:
+    """Teaches a small network the standardised features of a backbone (section 3.1 and appendix)."""
+
+    def __init__(self, config: EfficientAdConfig, teacher: nn.Module, device: str) -> None:
+        self.config, self.teacher = config, teacher
+        self.extractor = FeatureExtractor(config).to(device)
+        self.mean, self.deviation = torch.zeros(()), torch.ones(())
+
+    def run(self, samples: Sequence[Sample], context: FitContext) -> None:
+        """Fit the teacher; raises TrainingError as `prepare` and `train` do."""
+        prepare(self.extractor, samples, context)
+        spread = Spread()
+        with torch.inference_mode():
+            for batch in batches(samples, TOGETHER):
+                spread.add(self._features(batch.images.to(context.device)))
+        self.mean, self.deviation = spread.mean.clone(), spread.deviation().clone()
+        train(self.teacher, self._loss, samples, self.config.distilling, context)
+
+    def _features(self, images: Tensor) -> Tensor:
+        """Return (N, features, h, w): the backbone's channels, averaged down or repeated to that many."""
+        stack = averaged(self.extractor(images), 3)
+        rows = stack.permute(0, 2, 3, 1).flatten(0, 2)
+        pooled = F.adaptive_avg_pool1d(rows, self.config.features)
+        return pooled.view(len(stack), *stack.shape[-2:], -1).permute(0, 3, 1, 2)
+
+    def _loss(self, images: Tensor) -> Tensor:
+        seen = varied(images.expand(-1, 3, -1, -1))
+        with torch.no_grad():
+            wanted = (self._features(seen) - self.mean) / self.deviation
+        found = self.teacher(self.extractor.normalise(seen)).float()
+        return F.mse_loss(found, at_places(wanted, seen, found))
+
+
+def at_places(features: Tensor, images: Tensor, found: Tensor) -> Tensor:
+    """Resize features of whole images to the places of a network without padding, which sees no border."""
+    border = round((images.shape[-1] / 4 - found.shape[-1]) / 2)
+    size = (found.shape[-2] + 2 * border, found.shape[-1] + 2 * border)
+    whole = F.interpolate(features, size=size, mode="bilinear", align_corners=False)
+    return whole[..., border : border + found.shape[-2], border : border + found.shape[-1]]
+
+
+def read_teacher(path: str, teacher: nn.Module) -> None:
+    """Give a teacher the weights of a file; raises TrainingError where they do not fit."""
+    found = read_tensors(Path(path), "model.teacher")
+    teacher.load_state_dict(fitting(found, teacher.state_dict(), f"model.teacher: {path}", "the PDN-S teacher"))
