@@ -53,11 +53,11 @@ def render(document: RunDocument, tables: Mapping[str, ScoreTable], folder: Path
 
 
 COLUMNS = {
+    "cost_per_1000": "Cost per 1,000 parts",
     "recall": "Recall",
     "precision": "Precision",
     "f1": "F1",
     "accuracy": "Accuracy",
-    "cost_per_1000": "Cost per 1,000 parts",
 }
 RANKINGS = {
     "auroc": "Image AUROC",
