@@ -106,6 +106,15 @@ def test_images_of_any_size_come_back_in_their_size(
     assert 0 <= evidence.expected.min() <= evidence.expected.max() <= 1
 
 
+@pytest.mark.parametrize(("bias", "level"), [(-9.0, 0.0), (0.0, 0.5), (9.0, 1.0)])
+def test_the_last_layer_ends_in_a_sigmoid(bias: float, level: float) -> None:
+    model = small().build()
+    nn.init.zeros_(model.last.weight)
+    nn.init.constant_(model.last.bias, bias)
+    expected = model.examine(torch.rand(1, 1, 8, 8))[0].expected
+    torch.testing.assert_close(expected, torch.full_like(expected, level), rtol=0, atol=2e-4)
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 8, 8), (1, 8, 8), (8, 8)])
 def test_images_it_cannot_take_are_named(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"takes \(N, 1, H, W\) images.*model.image_channels"):
