@@ -84,7 +84,13 @@ def _evaluate_scorer(
         localisation=pixels.figures(),
         strategies=tuple(
             evaluate_strategy(
-                strategy, table, protocol=recipe.protocol, seed=recipe.seed, costs=recipe.costs, contents=digests
+                strategy,
+                table,
+                protocol=recipe.protocol,
+                seed=recipe.seed,
+                costs=recipe.costs,
+                scorer=config.label(),
+                contents=digests,
             )
             for strategy in recipe.thresholds
         ),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from adfw.thresholds.comparison import ComparedTable, Comparison, Pair
 
 EXTRA = """
-.scroll { overflow-x: auto; } .best th { color: var(--good); } .best th::after { content: " (cheapest)"; }
+.scroll { overflow-x: auto; } td small { white-space: nowrap; }
+.best th { color: var(--good); } .best th::after { content: " (cheapest)"; }
 .policy { color: var(--muted); } .line { display: grid; grid-template-columns: minmax(8rem, 18rem) 1fr; gap: 1rem; }
 .line span { overflow-wrap: anywhere; font-size: 0.85rem; }
 .track { position: relative; height: 1.4rem; border-left: 1px solid var(--grid); }
