@@ -106,7 +106,8 @@ class EfficientAd(Model, nn.Module):
         taught = self._teach(varied)
         coded = self._code(varied, taught)
         imitated = self.student(varied)[:, self.config.features :].float()
-        return worst + F.mse_loss(coded, taught) + F.mse_loss(imitated, coded.detach())
+        loss: Tensor = worst + F.mse_loss(coded, taught) + F.mse_loss(imitated, coded.detach())
+        return loss
 
     def _normalise(self, images: Tensor) -> Tensor:
         normalised = (images.expand(-1, 3, -1, -1) - self.image_mean) / self.image_deviation
@@ -114,7 +115,8 @@ class EfficientAd(Model, nn.Module):
 
     @torch.no_grad()
     def _teach(self, normalised: Tensor) -> Tensor:
-        return (self.teacher(normalised).float() - self.mean) / self.deviation
+        taught: Tensor = self.teacher(normalised).float()
+        return (taught - self.mean) / self.deviation
 
     def _code(self, normalised: Tensor, taught: Tensor) -> Tensor:
         """Return what the autoencoder makes of images, at the places of the teacher."""
@@ -137,19 +139,25 @@ class EfficientAd(Model, nn.Module):
 
     @torch.inference_mode()
     def _set_scales(self, held_out: Sequence[Sample]) -> None:
-        """Scale both maps so that a normal map's quantiles lie HEIGHT apart (section 3.4); the paper also shifts them,
-        by the same for every pixel of every image, which no order of scores and no threshold can tell.
+        """Scale both maps so that two quantiles of normal maps lie HEIGHT apart (section 3.4).
+
+        The paper also shifts them, by the same for every pixel of every image: that changes the order of no scores.
         """
         self.scales.fill_(1)
         looks = [self.examine(sample.image[None]) for sample in held_out]
         for index, layers in enumerate(zip(*looks, strict=True)):
-            values = (
-                torch.cat([(one.observed - one.expected).square().mean(1).flatten() for one in layers]).sort().values
-            )
-            low, high = (float(values[int(share * (len(values) - 1))]) for share in (LOWER, UPPER))
-            if not high > low:
-                raise TrainingError("the maps of the held-out normal images are constant; use images that differ")
-            self.scales[index] = (HEIGHT / (high - low)) ** 0.5
+            values = torch.cat([(one.observed - one.expected).square().mean(1).flatten() for one in layers])
+            self.scales[index] = _quantile_scale(values)
+
+
+def _quantile_scale(values: Tensor) -> float:
+    """Return the square root of the factor that puts two quantiles of (P,) values of normal maps HEIGHT apart."""
+    ordered = values.sort().values
+    low, high = (float(ordered[int(share * (len(ordered) - 1))]) for share in (LOWER, UPPER))
+    if not high > low:
+        raise TrainingError("the maps of the held-out normal images are constant; use images that differ")
+    factor: float = (HEIGHT / (high - low)) ** 0.5
+    return factor
 
 
 def _parts(samples: Sequence[Sample]) -> tuple[Some, Some]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TOGETHER = 16  # images: one product adds their squares to the covariances
 PLACES = 256  # covariances inverted at a time
 MEGABYTE = 2**20
+ROUNDING = 1e-12  # the variance that equal float32 images may show, as a share of the mean square
 
 
 class Padim(Model, nn.Module):
@@ -97,10 +98,11 @@ def _whitened(moments: Moments, shrinkage: float) -> Tensor:
     images are alike.
     """
     covariances = moments.scatter.div_(max(1, moments.count - 1))
-    added = shrinkage * float(covariances.diagonal(dim1=1, dim2=2).mean())
-    if not added > 0:
+    variance = float(covariances.diagonal(dim1=1, dim2=2).mean())
+    if not variance > ROUNDING * float(moments.mean.square().mean()):
         raise TrainingError("the features of all training images are equal; padim needs images that differ")
     identity = torch.eye(covariances.shape[1], device=covariances.device)
+    added = shrinkage * variance
     for block in torch.split(covariances, PLACES):
         factors = torch.linalg.cholesky(block + added * identity)
         block.copy_(torch.linalg.solve_triangular(factors, identity.expand_as(factors), upper=False))

@@ -1,0 +1,109 @@
+"""EfficientAD: where its teacher comes from, how its maps are scaled, which images it sets aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from adfw import FitContext, Sample, TrainingError, TrainingSettings
+from adfw_plugins.backbone.some import Some
+from adfw_plugins.efficient_ad import EfficientAdConfig
+from adfw_plugins.efficient_ad.augmentation import shifted_colours, varied
+from adfw_plugins.efficient_ad.distilling import at_places
+from adfw_plugins.efficient_ad.model import _parts, _quantile_scale
+from adfw_plugins.efficient_ad.networks import patch_description
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUICK = TrainingSettings(epochs=1, batch_size=2)
+SMALL = {"weights": "random", "layers": ("features.3",), "channels": 8, "features": 8, "training": QUICK}
+
+
+class Silent:
+    """A Progress that is told nothing of interest."""
+
+    def step(self, done: float, total: float, figures: object) -> None: ...
+
+    def record(self, figures: object) -> None: ...
+
+    def say(self, sentence: str) -> None: ...
+
+
+def context() -> FitContext:
+    return FitContext(device="cpu", precision="fp32", seed=0, progress=Silent())
+
+
+def samples(count: int = 4, side: int = 64) -> list[Sample]:
+    return [Sample(f"{i}.png", torch.rand(3, side, side), 0) for i in range(count)]
+
+
+def test_a_teacher_from_a_file_is_taken_as_it_is(tmp_path: Path) -> None:
+    teacher = patch_description(8, 8)
+    save_file(
+        {key: value.contiguous() for key, value in teacher.state_dict().items()}, path := tmp_path / "t.safetensors"
+    )
+    model = EfficientAdConfig(**SMALL, teacher=str(path)).build()
+    model.fit(samples(), context())
+    for key, value in teacher.state_dict().items():
+        assert torch.equal(model.teacher.state_dict()[key], value)
+
+
+def test_a_teacher_of_another_width_is_refused(tmp_path: Path) -> None:
+    state = patch_description(16, 8).state_dict()
+    save_file({key: value.contiguous() for key, value in state.items()}, path := tmp_path / "t.safetensors")
+    with pytest.raises(TrainingError, match=r"model.teacher: .* 0.weight should be \(8, 3, 4, 4\), but its shape is"):
+        EfficientAdConfig(**SMALL, teacher=str(path)).build().fit(samples(), context())
+
+
+@pytest.mark.parametrize(
+    ("train", "words"),
+    [(samples(2), "2 training images, but efficient_ad needs at least 3"), (samples(4, 32), "takes images of 64 x 64")],
+)
+def test_what_cannot_be_fitted_is_refused(train: list[Sample], words: str) -> None:
+    with pytest.raises(TrainingError, match=words):
+        EfficientAdConfig(**SMALL).build().fit(train, context())
+
+
+@pytest.mark.parametrize(("count", "held_out"), [(3, [2]), (10, [9]), (25, [9, 19])])
+def test_every_tenth_image_is_set_aside(count: int, held_out: list[int]) -> None:
+    every = [Sample(str(i), torch.zeros(1), 0) for i in range(count)]
+    seen, aside = _parts(every)
+    assert [sample.id for sample in aside] == [str(i) for i in held_out]
+    assert {sample.id for sample in seen} == {str(i) for i in range(count)} - {str(i) for i in held_out}
+
+
+def test_scaled_maps_of_normal_images_span_a_tenth_between_their_quantiles() -> None:
+    values = torch.rand(10_000) ** 3 * 7
+    scaled = values * _quantile_scale(values) ** 2
+    low, high = torch.quantile(scaled, torch.tensor([0.9, 0.995]))
+    assert float(high - low) == pytest.approx(0.1, rel=0.02)
+
+
+def test_constant_maps_are_refused() -> None:
+    with pytest.raises(TrainingError, match="maps of the held-out normal images are constant"):
+        _quantile_scale(torch.ones(100))
+
+
+def test_features_stand_at_the_places_that_the_network_sees() -> None:
+    ramp = torch.linspace(0, 1, 64).expand(1, 1, 64, 64)
+    places = at_places(ramp, torch.zeros(1, 3, 256, 256), torch.zeros(1, 1, 56, 56))
+    assert places.shape == (1, 1, 56, 56)
+    torch.testing.assert_close(places, ramp[..., 4:60, 4:60])
+
+
+def test_augmented_images_stay_images() -> None:
+    images = torch.rand(3, 3, 40, 50)
+    for changed in (shifted_colours(images), varied(images)):
+        assert changed.shape == images.shape
+        assert 0 <= changed.min() <= changed.max() <= 1
+        assert not torch.equal(changed, images)
+
+
+def test_some_samples_are_indexed_and_sliced() -> None:
+    some = Some(samples(5), [4, 1, 0])
+    assert [sample.id for sample in some] == ["4.png", "1.png", "0.png"]
+    assert [sample.id for sample in some[1:]] == ["1.png", "0.png"]
