@@ -16,9 +16,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep every test's detectors out of the user's model registry."""
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests and the user's registry, terminal width and tracing of hooks apart."""
     monkeypatch.setenv("ADFW_HOME", str(tmp_path_factory.mktemp("home")))
+    for name in ("COLUMNS", "ADFW_TRACE_PLUGINS"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

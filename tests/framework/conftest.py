@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import torch
@@ -12,7 +11,11 @@ from torch import Tensor, nn
 
 from adfw import Catalog, Component, Cut, Dataset, Evidence, FitContext, Model, Sample, Scorer, Threshold, hookimpl
 from adfw.catalog import Source
-from adfw.interfaces import SplitName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from adfw.interfaces import SplitName
 
 SIDE = 16
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from adfw import Catalog, DetectorError, RunError
 from adfw.catalog import Source
 from adfw.journal import Journal
 from adfw.line import Run, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

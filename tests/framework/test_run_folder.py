@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from adfw import RunError
 from adfw.run_folder import RunFolder, write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:

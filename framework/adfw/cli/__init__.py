@@ -9,13 +9,14 @@ import shutil
 import sys
 import textwrap
 import traceback
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from adfw.errors import AdfwError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 VERBS = {
     "run": "Train, threshold, evaluate and report what a recipe names.",
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to fail
     if "--trace-plugins" in words:
         words.remove("--trace-plugins")
-        os.environ[TRACE] = "1"  # where the catalog looks for it, also in processes that a verb starts
+        with _traced():
+            return main(words)
     if not words or words[0] in {"--help", "-h", "help"}:
         print(_help())
         return 0
@@ -59,6 +61,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] not in VERBS:
         return _fail(_unknown(words[0]))
     return _run(words[0], words[1:])
+
+
+@contextmanager
+def _traced() -> Iterator[None]:
+    """Set the variable in which the catalog looks, also in processes that a verb starts."""
+    before = os.environ.get(TRACE)
+    os.environ[TRACE] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(TRACE)
+        if before is not None:
+            os.environ[TRACE] = before
 
 
 def _run(verb: str, arguments: list[str]) -> int:

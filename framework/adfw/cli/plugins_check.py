@@ -37,7 +37,7 @@ def check(
     everything: Annotated[bool, typer.Option("--all", help="Check every installed component.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the component, as field=value.")] = None,
-    profile: Annotated[str, typer.Option(help="Examples for each check: quick (15), ci (50), thorough (500).")] = "ci",
+    profile: Annotated[str, typer.Option(help="Examples for each check: quick (10), ci (50), thorough (500).")] = "ci",
 ) -> None:
     """Check that a component does what its contract and its traits say; exit code 1 where it does not."""
     from adfw.catalog import Catalog

@@ -24,9 +24,9 @@ def run(
     from rich.console import Console
 
     from adfw.cli.progress import TerminalJournal
+    from adfw.line import run as run_recipe
     from adfw.recipe import load_recipe
     from adfw.report.terminal import print_report
-    from adfw.line import run as run_recipe
 
     console = Console()
     loaded = load_recipe(recipe, overrides=overrides or ())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
-EXAMPLES = {"quick": 15, "ci": 50, "thorough": 500}
+EXAMPLES = {"quick": 10, "ci": 50, "thorough": 500}
 
 
 class Failure(AssertionError):  # noqa: N818 - the report's word

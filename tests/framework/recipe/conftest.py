@@ -66,6 +66,7 @@ class EdgeConfig(Component[Scorer]):
 
     name: Literal["edge"] = "edge"
     sigma: float | tuple[float, float] = 1.0
+    weights: dict[str, float] = {}  # noqa: RUF012 - pydantic copies it
 
     def build(self):
         raise AssertionError("reading a recipe builds nothing")

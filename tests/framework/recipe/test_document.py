@@ -68,6 +68,12 @@ def test_the_digest_goes_by_what_is_said(good: Path, catalog: Catalog) -> None:
         assert load_recipe(good, catalog=catalog, overrides=[change]).digest() != digest, change
 
 
+def test_the_order_of_keys_does_not_count(good: Path, catalog: Catalog) -> None:
+    ways = ["{top: 1, left: 2}", "{left: 2, top: 1}"]
+    one, other = (load_recipe(good, catalog=catalog, overrides=[f"scorers.1.weights={way}"]) for way in ways)
+    assert one.digest() == other.digest()
+
+
 def test_the_order_of_scorers_counts(good: Path, catalog: Catalog) -> None:
     recipe = load_recipe(good, catalog=catalog)
     swapped = recipe.model_copy(update={"scorers": recipe.scorers[::-1]})

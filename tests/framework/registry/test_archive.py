@@ -89,6 +89,7 @@ PACKAGE = "{package}"
 HOSTILE = {
     "above": {"name": "../evil"},
     "above from inside": {"name": f"{PACKAGE}/../../evil"},
+    "empty part": {"name": f"{PACKAGE}//evil"},
     "absolute": {"name": "/tmp/evil"},
     "drive": {"name": f"{PACKAGE}/C:evil"},
     "backslash": {"name": f"{PACKAGE}/..\\..\\evil"},

@@ -27,7 +27,7 @@ def test_a_package_holds_all_an_audit_asks_for(finished: Run, tmp_path: Path) ->
     assert verify_manifest(tmp_path / "package") == digest
     found = {path.relative_to(tmp_path / "package").as_posix() for path in (tmp_path / "package").rglob("*.*")}
     assert found >= FILES
-    assert {name.rsplit(".")[-1] for name in found} == {"safetensors", "json", "yaml", "md", "png"}
+    assert {name.rsplit(".")[-1] for name in found} == {"safetensors", "json", "yaml", "md", "png", "csv"}
 
 
 def test_a_package_says_nothing_of_the_machine_it_was_made_on(finished: Run, tmp_path: Path) -> None:

@@ -15,9 +15,7 @@ from adfw_plugins.scorers import (
 
 SCORERS = [MseConfig, MaeConfig, SsimConfig, MsSsimConfig, GradientConfig, L2Config, CosineConfig]
 POOLED = [
-    MaeConfig(pooling="max"),
     MseConfig(pooling="top", share=0.1),
-    MaeConfig(pooling="quantile", q=0.9),
     SsimConfig(pooling="max", sigma=1.5),
     L2Config(pooling="quantile", q=0.5, sigma=0.7),
 ]
