@@ -111,7 +111,7 @@ COMMANDS = [
     ["run", "strange.yaml", "--out", "run-2", "--set", "seed=1"],
     ["report", "run-1"],
     ["compare", "run-1", "run-2"],
-    ["rethreshold", "run-1"],
+    ["rethreshold", "run-1", "--strategy", "stranger_above"],
 ]
 
 
