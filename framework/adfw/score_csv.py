@@ -72,8 +72,9 @@ def write_table(table: ScoreTable, path: Path) -> None:
             columns = [getattr(table, name)[start : start + PIECE].tolist() for name in names]
             # csv itself leaves a lone carriage return unquoted, and reads it as the end of a line
             risky = any("\r" in text for column in columns if isinstance(column[0], str) for text in column)
-            quoting = csv.QUOTE_NONNUMERIC if risky else csv.QUOTE_MINIMAL
-            csv.writer(stream, lineterminator="\n", quoting=quoting).writerows(zip(*columns, strict=True))
+            quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+            plain = csv.writer(stream, lineterminator="\n")
+            (quoted if risky else plain).writerows(zip(*columns, strict=True))
     temporary.replace(path)
 
 

@@ -42,3 +42,10 @@ def test_nothing_to_look_at_is_an_error(tmp_path: Path) -> None:
     (tmp_path / ".hidden" / "a.png").write_bytes(b"x")
     with pytest.raises(DatasetError, match="holds no images"):
         list(expand([str(tmp_path)]))
+
+
+def test_folders_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("c", "a", "d", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.png").write_bytes(b"")
+    assert below(tmp_path, str(tmp_path)) == ["a/x.png", "b/x.png", "c/x.png", "d/x.png"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adfw import DetectorError, RegistryError, load_recipe, publish
+from adfw.line import Run as Finished
 from adfw.manifest import verify_manifest
 from adfw.registry.package import metrics, write_package
 
@@ -31,7 +32,10 @@ def test_a_package_holds_all_an_audit_asks_for(finished: Run, tmp_path: Path) ->
 
 
 def test_a_package_says_nothing_of_the_machine_it_was_made_on(finished: Run, tmp_path: Path) -> None:
-    write_package(finished, tmp_path / "package")
+    recipe = finished.document.recipe | {"dataset": {"name": "plates", "root": str(tmp_path / "data")}}
+    told = {"recipe": recipe, "notice": f"There are no images in {tmp_path}/data.", "sentences": (f"see {tmp_path}",)}
+    write_package(Finished(finished.folder, finished.document.model_copy(update=told)), tmp_path / "package")
+    assert "root: data" in (tmp_path / "package" / "recipe.resolved.yaml").read_text()
     for path in (tmp_path / "package").rglob("*.*"):
         content = path.read_bytes()
         for trace in (str(tmp_path), str(tmp_path.home()), __file__):
@@ -55,8 +59,6 @@ def test_publishing_a_run_names_the_model_like_it(finished: Run, registry: Regis
 
 def test_a_run_whose_name_is_no_models_needs_one(finished: Run, registry: Registry) -> None:
     named = finished.document.model_copy(update={"name": "Kapsel\u00e4"})
-    from adfw.line import Run as Finished
-
     with pytest.raises(RegistryError, match="no model's name"):
         publish(Finished(finished.folder, named), registry=registry)
 
