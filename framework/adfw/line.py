@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from adfw.interfaces import SplitName
 
 SPLITS: tuple[SplitName, ...] = ("train", "calibration", "test")
-STORE_BYTES = 2 * 1024**3
+STORE_BYTES = 512 * 1024**2
+"""What each split's decoded images may take in memory; the rest is decoded again when needed."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from adfw.errors import AdfwError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from adfw.line import Run
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -36,8 +43,20 @@ def run(
     except KeyboardInterrupt:
         console.print("\nInterrupted; nothing finished is lost. Go on with the same line and --resume.")
         raise
-    if publish and finished.document.scorers[0].strategies[0].cut is not None:
-        from adfw.registry.package import publish as publish_run
-
-        console.print(f"published as {publish_run(finished)} (see `adfw models list`)")
+    failure = _publish(finished, console) if publish else None
     print_report(finished.document, console, finished.folder / "report.html")
+    if failure is not None:
+        raise failure
+
+
+def _publish(finished: Run, console: Console) -> AdfwError | None:
+    """Publish a run's detector, if it has a threshold; return what stood in the way, for after the report."""
+    from adfw.registry.package import publish
+
+    if finished.document.scorers[0].strategies[0].cut is None:
+        return None
+    try:
+        console.print(f"published as {publish(finished)} (see `adfw models list`)")
+    except AdfwError as error:
+        return error
+    return None
