@@ -46,6 +46,11 @@ MISTAKES = {
         ("dropout: 0.2\nseed: 3", "seed: 3"),
         f"x.yaml:1: dropout: there is no such key; allowed: {TOP}; did you mean 'model.dropout'?",
     ),
+    "a key called like its component": (
+        ("dropout: x\n  net: {dropout: 1}", "downsample: stride"),
+        "x.yaml:8: model.dropout: should be a number, but is the text 'x'\n"
+        "x.yaml:9: model.net: there is no such key; allowed: name, downsample, kernel, dropout, training",
+    ),
     "a missing key": (
         ("  category: nut", "  root: data"),
         "x.yaml:2: dataset.root: is missing; add `root: ...` to dataset",
