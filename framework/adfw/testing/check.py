@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable, UnsatisfiedAssumption
 
 from adfw.component import Component
+from adfw.testing.settings import settings_restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,11 +101,13 @@ class Check:
 
         def holds(case: Any) -> None:
             last[:] = [case]
-            self.function(subject, case)
+            with settings_restored():
+                self.function(subject, case)
 
         try:
             if self.cases is None:
-                self.function(subject, None)
+                with settings_restored():
+                    self.function(subject, None)
             else:
                 _search(holds, self.cases, profile, shrink=shrink)
         except (KeyboardInterrupt, UnsatisfiedAssumption):

@@ -14,8 +14,8 @@ from adfw.errors import TrainingError
 from adfw.interfaces import Evidence
 from adfw.testing.check import Check, Failure, Subject, require
 from adfw.testing.fitting import evidence_of, fit, fitted, parts, state
-from adfw.testing.scorer_contract import require_equal
 from adfw.testing.surroundings import global_seed, left_alone
+from adfw.testing.tolerance import require_equal
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adfw.interfaces import Evidence
 from adfw.testing.check import Check, Subject, require
 from adfw.testing.pictures import TEXTURES, image_pairs
-from adfw.testing.scorer_contract import require_equal
+from adfw.testing.tolerance import require_equal
 
 if TYPE_CHECKING:
     from torch import Tensor

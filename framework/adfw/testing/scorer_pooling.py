@@ -10,7 +10,7 @@ from torch import Tensor
 
 from adfw.testing.check import Check, Subject
 from adfw.testing.pictures import anomaly_maps, generator
-from adfw.testing.scorer_contract import require_equal
+from adfw.testing.tolerance import require_equal
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from adfw.testing.check import require
+from adfw.testing.settings import restore, settings_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 @contextmanager
 def left_alone(*, draws: bool = False) -> Iterator[None]:
     """Require that the random generators (unless it `draws`) and torch's settings are the same afterwards."""
-    generators, settings = _generators(), _settings()
+    generators, settings = _generators(), settings_now()
     try:
         yield
         changed = [name for name, state in _generators().items() if state != generators[name]]
         require(draws or not changed, f"it draws from the global random generator of {' and '.join(changed)}")
-        switched = [f"{name} to {value}" for name, value in _settings().items() if value != settings[name]]
+        switched = [f"{name} to {value}" for name, value in settings_now().items() if value != settings[name]]
         require(not switched, f"it switches {' and '.join(switched)} for everybody")
     finally:
-        _restore(settings)
+        restore(settings)
 
 
 @contextmanager
@@ -51,19 +52,3 @@ def _generators() -> dict[str, Any]:
         "numpy": pickle.dumps(np.random.get_state()),
         "torch": bytes(torch.get_rng_state().numpy()),
     }
-
-
-def _settings() -> dict[str, Any]:
-    return {
-        "gradients": torch.is_grad_enabled(),
-        "the default dtype": torch.get_default_dtype(),
-        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
-        "the number of threads": torch.get_num_threads(),
-    }
-
-
-def _restore(settings: dict[str, Any]) -> None:
-    torch.set_grad_enabled(settings["gradients"])
-    torch.set_default_dtype(settings["the default dtype"])
-    torch.use_deterministic_algorithms(settings["deterministic algorithms"])
-    torch.set_num_threads(settings["the number of threads"])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from adfw.testing.check import require
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -42,3 +44,9 @@ def differ(one: Tensor, other: Tensor, n: int, op: Operation = "filter") -> floa
     scale = max([FLOOR, *(float(side.amax()) for side in finite if side.numel())])
     largest = float(gap.amax())
     return largest if largest > tolerance(one.dtype, n, op) * scale else None
+
+
+def require_equal(one: Tensor, other: Tensor, numbers: int, sentence: str) -> None:
+    """Require results that agree within the tolerance of float32."""
+    gap = differ(one, other, numbers)
+    require(gap is None, f"{sentence} (largest difference {gap})")

@@ -42,7 +42,7 @@ def name(key: Any) -> str:
 
 
 def outcomes(fault: Any) -> dict[str, bool]:
-    report = check_plugin(fault, profile="quick", shrink=False)
+    report = check_plugin(fault, profile="ci", shrink=False)
     return {result.check: result.outcome == "fail" for result in report.results}
 
 

@@ -257,7 +257,7 @@ class Noisy(Right):
         return super().score(maps) + 1e-3 * torch.rand(len(maps))
 
 
-class SetsDtype(Right):
+class SwitchesGradients(Right):
     """Switches gradients off for everybody."""
 
     def maps(self, evidence, size):
@@ -359,7 +359,7 @@ class Spread(Right):
     traits = ScorerTraits(monotone_in_map=True)
 
     def score(self, maps):
-        return maps.flatten(1).std(1, correction=0)
+        return (maps - maps.mean((1, 2), keepdim=True)).square().mean((1, 2)).sqrt()
 
 
 class CentreOnly(Right):
@@ -410,7 +410,7 @@ FAULTS = {
     NoEmptyBatch: "empty_batch",
     RunningMean: "stateless",
     Noisy: "surroundings_untouched",
-    SetsDtype: "surroundings_untouched",
+    SwitchesGradients: "surroundings_untouched",
     Viewed: "any_memory_layout",
     StorageOrder: "any_memory_layout",
     Autocast: "outside_autocast",
@@ -452,3 +452,9 @@ def test_undeclared_traits_are_hinted_at():
     assert any(hint.startswith("symmetric=True seems to hold") for hint in hints)
     assert any(hint.startswith("homogeneous_degree=1 seems to hold") for hint in hints)
     assert not any(hint.startswith("permutation_invariant") for hint in hints)
+
+
+def test_a_switch_is_seen_in_a_whole_run_and_ends_with_it():
+    failed = {result.check for result in check_plugin(SwitchesGradients(), profile="quick", shrink=False).failed}
+    assert failed == {"surroundings_untouched"}
+    assert torch.is_grad_enabled()
