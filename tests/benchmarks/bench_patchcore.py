@@ -1,0 +1,133 @@
+"""PatchCore beside the straightforward implementation, in one process, on the same features.
+
+    python tests/benchmarks/bench_patchcore.py --root MVTEC_ROOT [--category capsule] [--weights FILE] [--images 196]
+
+Straightforward: all patches in float32, a greedy coreset in a Python loop, exact distances by torch.cdist. Prints
+seconds, milliseconds (median and 95th percentile), the largest distance to the coreset, and what the shortcuts lose;
+asserts nothing. `--skip-plain` leaves out the straightforward one, which takes minutes and 4 GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from adfw import FitContext, ImageStore, Preprocessing, Sample, decode_image
+from adfw_plugins.backbone.stacking import averaged
+from adfw_plugins.patchcore import PatchCoreConfig
+from adfw_plugins.patchcore.patches import as_rows
+from adfw_plugins.scorers import L2Config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from adfw import Model
+
+ROUNDS = 40
+
+
+class Silent:
+    """A Progress that shows nothing."""
+
+    def step(self, done: float, total: float, figures: object) -> None: ...
+
+    def record(self, figures: object) -> None: ...
+
+    def say(self, sentence: str) -> None: ...
+
+
+@torch.inference_mode()
+def main(arguments: argparse.Namespace) -> None:
+    folder = Path(arguments.root) / arguments.category
+    train = samples(folder / "train" / "good", arguments.images)
+    test = [sample.image[None] for sample in samples(folder / "test", ROUNDS)]
+    print(f"{len(train)} images of 512 x 512 pixels, {torch.get_num_threads()} threads")
+    config = PatchCoreConfig(weights=arguments.weights, features_in=arguments.features_in)
+    model, before = config.build(), peak()
+    seconds = timed(lambda: model.fit(train, FitContext("cpu", "fp32", 0, Silent())))
+    print(f"fit            {seconds:8.1f} s   peak {peak():.0f} MB (before {before:.0f} MB), bank {len(model.bank)}")
+    scorer = L2Config(pooling="max", sigma=4).build()
+    latency("features", test, model.extractor)
+    latency("examine", test, model.examine)
+    latency("with l2, max", test, lambda image: scorer.score(scorer.maps(model.examine(image), image.shape[-2:])))
+    if not arguments.skip_plain:
+        compare(model, train, test)
+
+
+def compare(model: Model, train: list[Sample], test: list[Tensor]) -> None:
+    patches: list[Tensor] = []
+    print(f"plain features {timed(lambda: patches.extend(rows(model, s.image[None]) for s in train)):8.1f} s")
+    every = torch.cat(patches)
+    patches.clear()
+    mixed = torch.randn(every.shape[1], 128, generator=torch.Generator().manual_seed(0)) / 128**0.5
+    chosen: list[int] = [0]
+    print(f"plain coreset  {timed(lambda: plain_greedy(every @ mixed, len(model.bank), chosen)):8.1f} s")
+    bank = every[chosen]
+    latency("plain examine", test[:10], lambda image: torch.cdist(rows(model, image), bank).amin(1))
+    print(f"largest distance to the coreset: {radius(every, model.bank.float()):.1f}, plain {radius(every, bank):.1f}")
+    loss = [excess(model, image) for image in test]
+    mean, worst = (torch.stack(column) for column in zip(*loss, strict=True))
+    print(f"distances above the exact ones: mean {mean.mean():.2e}; of an image's largest {worst.mean():.2e}")
+
+
+def samples(folder: Path, count: int) -> list[Sample]:
+    paths = sorted(folder.rglob("*.png"))
+    paths = paths[:: max(1, len(paths) // count)][:count]
+    native = [Sample(path.name, decode_image(path), 0) for path in paths]
+    return list(ImageStore(native, Preprocessing(size=512), 2**31))
+
+
+def rows(model: Model, image: Tensor) -> Tensor:
+    return as_rows(averaged(model.extractor(image), 3))
+
+
+def plain_greedy(projected: Tensor, count: int, chosen: list[int]) -> None:
+    distances = (projected - projected[chosen[0]]).norm(dim=1)
+    while len(chosen) < count:
+        chosen.append(int(distances.argmax()))
+        torch.minimum(distances, (projected - projected[chosen[-1]]).norm(dim=1), out=distances)
+
+
+def radius(every: Tensor, bank: Tensor) -> float:
+    return float(max(torch.cdist(block, bank).amin(1).max() for block in every.split(4096)))
+
+
+def excess(model: Model, image: Tensor) -> tuple[Tensor, Tensor]:
+    (evidence,) = model.examine(image)
+    found = (evidence.observed - evidence.expected).norm(dim=1).flatten()
+    exact = torch.cdist(rows(model, image), model.bank.float()).amin(1)
+    return (found / exact - 1).mean(), found.max() / exact.max() - 1
+
+
+def latency(name: str, images: list[Tensor], call: Callable[[Tensor], object]) -> None:
+    call(images[0])
+    spent = sorted(1000 * timed(lambda image=image: call(image)) for image in images)
+    print(f"{name:14s} {spent[len(spent) // 2]:8.1f} ms  p95 {spent[int(0.95 * len(spent))]:.1f}, best {spent[0]:.1f}")
+
+
+def timed(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", required=True)
+    parser.add_argument("--category", default="capsule")
+    parser.add_argument("--weights", default="imagenet")
+    parser.add_argument("--features-in", default="fp32")
+    parser.add_argument("--images", type=int, default=196)
+    parser.add_argument("--skip-plain", action="store_true")
+    main(parser.parse_args())
