@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from adfw.traits import ScorerTraits, ThresholdTraits
 
 __version__ = "0.1.0"
+API_VERSION = "1.0"
+"""Of the plugin interface: the second number counts additions, the first what may break a plugin."""
 
 _HOMES = {
     "line": ["Run", "run"],
@@ -158,6 +160,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 # Spelt out, because type checkers read no other form.
 __all__ = [
+    "API_VERSION",
     "AdfwError",
     "Batch",
     "Catalog",

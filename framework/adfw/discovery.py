@@ -12,6 +12,7 @@ import pluggy
 from pydantic.errors import PydanticUserError
 
 from adfw import hooks
+from adfw.api import ATTRIBUTE, check_api, stated_in_source
 from adfw.component import Component
 from adfw.errors import PluginError
 from adfw.interfaces import Dataset, Model, Scorer, Threshold
@@ -62,7 +63,7 @@ class Fault(NamedTuple):
 def load_plugin(source: Source, plugin: object) -> tuple[list[Entry], list[Fault]]:
     """Return the components of a module, an object with hooks, or an entry point, and what is wrong with it."""
     try:
-        return _components(source, plugin.load() if isinstance(plugin, EntryPoint) else plugin)
+        return _components(source, _loaded(plugin) if isinstance(plugin, EntryPoint) else plugin)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a plugin may even call sys.exit while it is imported
@@ -70,8 +71,15 @@ def load_plugin(source: Source, plugin: object) -> tuple[list[Entry], list[Fault
         return [], [Fault(source, text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}")]
 
 
+def _loaded(point: EntryPoint) -> object:
+    """Import a plugin, unless it states that it needs another plugin interface."""
+    check_api(stated_in_source(point.module))
+    return point.load()
+
+
 def _components(source: Source, plugin: object) -> tuple[list[Entry], list[Fault]]:
     """Ask one plugin, with a manager of its own so that no other plugin can interfere."""
+    check_api(getattr(plugin, ATTRIBUTE, None))
     manager = pluggy.PluginManager(hooks.GROUP)
     manager.add_hookspecs(hooks)
     _check_hooks(plugin)

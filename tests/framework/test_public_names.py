@@ -27,7 +27,7 @@ def test_all_is_the_sorted_list_of_public_names() -> None:
 
 
 def test_type_checkers_see_the_same_names() -> None:
-    assert names_for_type_checkers() | {"__version__"} == set(adfw.__all__)
+    assert names_for_type_checkers() | {"API_VERSION", "__version__"} == set(adfw.__all__)
 
 
 @pytest.mark.parametrize("name", adfw.__all__)

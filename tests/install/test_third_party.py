@@ -38,6 +38,8 @@ TWINS = (
     "uninstall one of them"
 )
 REASONS = {
+    "broken-api": "it needs the plugin interface >=2,<3, and adfw {version} has 1.0; install another version of the "
+    "plugin, or of adfw",
     "broken-exit": "SystemExit: no licence found",
     "broken-hook": "RuntimeError: the camera is not connected",
     "broken-import": "ImportError: libvision.so.3: cannot open shared object file",

@@ -48,7 +48,7 @@ def check(
     if everything and fields:
         raise PluginError("--set belongs to one component; name it instead of --all")
     if find_spec("hypothesis") is None:
-        raise PluginError("the conformance kit needs hypothesis; install it with: pip install 'adfw[test]'")
+        raise PluginError("the conformance kit needs hypothesis; install it with: pip install 'adfw[kit]'")
     catalog = Catalog.discover()
     found = _check_all(catalog, profile, quiet=as_json) if everything else Findings()
     if name:

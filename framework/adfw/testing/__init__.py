@@ -3,7 +3,7 @@
     report = check_plugin(MyScorerConfig())
 
 runs without pytest; `parametrize_with_checks` makes pytest tests of the same checks. The strategies draw the kit's
-examples for tests of your own. Needs hypothesis, which `pip install adfw[test]` brings.
+examples for tests of your own. Needs hypothesis, which `pip install adfw[kit]` brings.
 """
 
 from __future__ import annotations

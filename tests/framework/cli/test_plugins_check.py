@@ -135,4 +135,4 @@ def test_without_hypothesis_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(plugins_check, "find_spec", lambda name: None)
     code, page = check(capsys, "largest")
     assert code == 2
-    assert "pip install 'adfw[test]'" in page
+    assert "pip install 'adfw[kit]'" in page

@@ -1,0 +1,3 @@
+from adfw import NameOfAnotherDay
+
+adfw_api = ">=2,<3"
