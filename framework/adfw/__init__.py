@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ThresholdNotIdentifiable,
         TrainingError,
     )
+    from adfw.execution.performing import perform
     from adfw.hooks import hookimpl
     from adfw.images.batches import Batch, batches
     from adfw.images.content import content_digest, fingerprint
@@ -41,12 +42,15 @@ if TYPE_CHECKING:
         Cut,
         Dataset,
         Evidence,
+        Executor,
         FitContext,
         Model,
         Progress,
         Sample,
         Scorer,
         SplitName,
+        Task,
+        TaskResult,
         Threshold,
     )
     from adfw.line import Run, run
@@ -104,6 +108,7 @@ _HOMES = {
         "ThresholdNotIdentifiable",
         "TrainingError",
     ],
+    "execution.performing": ["perform"],
     "hooks": ["hookimpl"],
     "images.batches": ["Batch", "batches"],
     "images.content": ["content_digest", "fingerprint"],
@@ -118,12 +123,15 @@ _HOMES = {
         "Cut",
         "Dataset",
         "Evidence",
+        "Executor",
         "FitContext",
         "Model",
         "Progress",
         "Sample",
         "Scorer",
         "SplitName",
+        "Task",
+        "TaskResult",
         "Threshold",
     ],
     "maps": ["Pooling", "pool_maps", "resize_maps", "smooth_maps"],
@@ -175,6 +183,7 @@ __all__ = [
     "Detector",
     "DetectorError",
     "Evidence",
+    "Executor",
     "Finding",
     "FitContext",
     "ImageHeader",
@@ -207,6 +216,8 @@ __all__ = [
     "Scorer",
     "ScorerTraits",
     "SplitName",
+    "Task",
+    "TaskResult",
     "Threshold",
     "ThresholdNotIdentifiable",
     "ThresholdTraits",
@@ -232,6 +243,7 @@ __all__ = [
     "load_recipe",
     "native_bf16",
     "normal_scores",
+    "perform",
     "pool_maps",
     "publish",
     "read_detector",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adfw.component import Component
-    from adfw.interfaces import Dataset, Model, Scorer, Threshold
+    from adfw.interfaces import Dataset, Executor, Model, Scorer, Threshold
 
 GROUP = "adfw"
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -164,4 +164,42 @@ def adfw_thresholds() -> Iterable[type[Component[Threshold]]]:  # type: ignore[e
         @hookimpl
         def adfw_thresholds():
             return [MaximumConfig]
+    """
+
+
+@hookspec
+def adfw_executors() -> Iterable[type[Component[Executor]]]:  # type: ignore[empty-body]
+    """Return the configurations of executors, which have tasks done by other processes.
+
+    A complete plugin, one new process after the other:
+
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from typing import Literal
+        from adfw import Component, Executor, TaskResult, hookimpl, perform
+
+        class OneByOne(Executor):
+            def execute(self, tasks, *, fresh=True):
+                for task in tasks:
+                    yield self.attempt(task, tries=2)
+
+            def attempt(self, task, tries):
+                with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                    try:
+                        return pool.submit(perform, task).result()
+                    except Exception as error:  # the process died
+                        if tries == 1:
+                            return TaskResult(task.key, f"its process died twice ({error})")
+                return self.attempt(task, tries - 1)
+
+        class OneByOneConfig(Component[Executor]):
+            "One process after the other."
+            name: Literal["one_by_one"] = "one_by_one"
+
+            def build(self):
+                return OneByOne()
+
+        @hookimpl
+        def adfw_executors():
+            return [OneByOneConfig]
     """

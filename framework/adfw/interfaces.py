@@ -1,4 +1,4 @@
-"""The contracts between datasets, models, scorers and threshold strategies; nothing else.
+"""The contracts between datasets, models, scorers, threshold strategies and executors; nothing else.
 
 Importing this module does not import torch: `adfw --help` and `adfw plugins` stay quick.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from adfw.traits import ScorerTraits, ThresholdTraits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -210,3 +210,38 @@ class Threshold(ABC):
     ) -> Cut:
         """Fit with the (N,) types of the defects, "" for normal; a strategy that tells types apart overrides this."""
         return self.fit(scores, labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work as data, which any process with the same plugins can do: `adfw.perform(task)`.
+
+    `work` is "run" (a recipe into a folder), "inspect" (a shard of images into a table) or "probe" (tell of the
+    process); `arguments` hold what JSON can hold. Work done is not done again, so a task may be tried twice.
+    """
+
+    key: str
+    work: Literal["run", "inspect", "probe"]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """What became of the task of this key: `fault` is "" where it was done, else a sentence; `values` fit JSON."""
+
+    key: str
+    fault: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Executor(ABC):
+    """Has tasks done by other processes, here or on other machines."""
+
+    @abstractmethod
+    def execute(self, tasks: Sequence[Task], *, fresh: bool = True) -> Iterator[TaskResult]:
+        """Do each task by `adfw.perform` and yield one result for each, as they end.
+
+        With `fresh` a process does no more than one task, so that its memory is the task's. A fault is a result and
+        stops nobody; a task whose process or machine dies is tried again, at least once. Closing the iterator ends
+        what still runs. Raises RunError where the processes cannot be had at all.
+        """

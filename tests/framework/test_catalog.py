@@ -8,7 +8,7 @@ import pluggy
 import pytest
 
 from adfw import Catalog, Component, PluginError, Scorer, Threshold, hookimpl
-from adfw.catalog import Fault, Source
+from adfw.catalog import KINDS, Fault, Source
 from adfw.discovery import TRACE
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def thresholds(*returned: Any) -> object:
 def test_the_built_in_components_are_found_like_anyones() -> None:
     catalog = Catalog.discover()
     built_in = [entry for entry in catalog.entries if entry.source.distribution == "adfw"]
-    assert {entry.kind for entry in built_in} == {"dataset", "model", "scorer", "threshold"}
+    assert {entry.kind for entry in built_in} == set(KINDS)
     assert not [fault for fault in catalog.faults if fault.source.distribution == "adfw"]
     assert all(entry.config.summary().endswith(".") for entry in built_in)
 
@@ -165,7 +165,7 @@ def with_arguments() -> object:
     return SimpleNamespace(adfw_scorers=hookimpl(adfw_scorers))
 
 
-HOOKS = "adfw_datasets, adfw_models, adfw_scorers, adfw_thresholds"
+HOOKS = ", ".join(f"adfw_{kind}s" for kind in KINDS)
 LIST = "return a list of configuration classes"
 BROKEN = {
     "a misspelt hook": (

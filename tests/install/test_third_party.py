@@ -50,7 +50,7 @@ REASONS = {
     "broken-name": 'NamelessConfig needs exactly one name: write name: Literal["..."] = "..."',
     "broken-none": "adfw_scorers returned None; return a list of configuration classes",
     "broken-spelling": "it implements an unknown hook 'adfw_scorer'; allowed: adfw_datasets, adfw_models, "
-    "adfw_scorers, adfw_thresholds; did you mean 'adfw_scorers'?",
+    "adfw_scorers, adfw_thresholds, adfw_executors; did you mean 'adfw_scorers'?",
     "broken-types": "TypesConfig has fields of an unknown type 'Path'; import it outside `if TYPE_CHECKING:`",
     "clash-built-in": CLASH,
     "twin-one": TWINS,

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from adfw.component import Component
-from adfw.interfaces import Dataset, Model, Scorer, Threshold
+from adfw.interfaces import Dataset, Executor, Model, Scorer, Threshold
 from adfw.testing.check import Check, Failure, Subject
 from adfw.testing.report import Report, Result
 
@@ -21,6 +21,7 @@ _KINDS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("threshold", Threshold, ("threshold_contract", "threshold_traits")),
     ("dataset", Dataset, ("dataset_contract",)),
     ("model", Model, ("model_contract",)),
+    ("executor", Executor, ("executor_contract",)),
 )
 
 
@@ -58,7 +59,7 @@ def kind_of(subject: Subject) -> str:
             return kind
     is_class = isinstance(subject.component, type)
     what = f"the class {subject.component.__name__}" if is_class else f"a {type(subject.built).__name__}"
-    raise TypeError(f"{what} is no dataset, model, scorer or threshold; pass an instance of a component")
+    raise TypeError(f"{what} is no {', '.join(kind for kind, _, _ in _KINDS)}; pass an instance of a component")
 
 
 def required(subject: Subject) -> list[Check]:

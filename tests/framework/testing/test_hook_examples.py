@@ -26,7 +26,7 @@ def config_of(kind: str, monkeypatch: pytest.MonkeyPatch):
     return entry.config
 
 
-@pytest.mark.parametrize("kind", ["model", "scorer", "threshold"])
+@pytest.mark.parametrize("kind", ["model", "scorer", "threshold", "executor"])
 def test_the_example_conforms(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     report = check_plugin(config_of(kind, monkeypatch)(), profile="quick")
     assert not report.failed, report.failed

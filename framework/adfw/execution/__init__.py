@@ -1,0 +1,1 @@
+"""Work as data, done by processes here or elsewhere."""
