@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from adfw.registry.store import Registry
     from adfw.rethresholding import Rethresholded, rethreshold
     from adfw.scores import ScoreTable
+    from adfw.sweeping.document import Sweep
+    from adfw.sweeping.engine import benchmark, sweep
     from adfw.thresholds.comparing import compare
     from adfw.thresholds.comparison import Comparison
     from adfw.thresholds.contracts import (
@@ -144,6 +146,8 @@ _HOMES = {
     "registry.store": ["Registry"],
     "rethresholding": ["Rethresholded", "rethreshold"],
     "scores": ["ScoreTable"],
+    "sweeping.document": ["Sweep"],
+    "sweeping.engine": ["benchmark", "sweep"],
     "thresholds.comparing": ["compare"],
     "thresholds.comparison": ["Comparison"],
     "thresholds.contracts": [
@@ -216,6 +220,7 @@ __all__ = [
     "Scorer",
     "ScorerTraits",
     "SplitName",
+    "Sweep",
     "Task",
     "TaskResult",
     "Threshold",
@@ -225,6 +230,7 @@ __all__ = [
     "TrainingSettings",
     "__version__",
     "batches",
+    "benchmark",
     "check_scores",
     "compare",
     "content_digest",
@@ -255,6 +261,7 @@ __all__ = [
     "ship_cut",
     "shipped_recipes",
     "smooth_maps",
+    "sweep",
     "train",
     "write_mvtec_layout",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import resource
 import sys
@@ -49,3 +50,14 @@ def peak_memory_mb() -> float:
         return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / KIBI
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / KIBI / (KIBI if sys.platform == "darwin" else 1)
+
+
+def machine() -> dict[str, str]:
+    """Return what can be told of this machine without torch."""
+    return {
+        "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
+        "adfw": version("adfw"),
+        "torch": version("torch"),
+    }

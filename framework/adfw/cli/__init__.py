@@ -25,6 +25,8 @@ VERBS = {
     "compare": "Compare threshold strategies on scores that are already there, and runs.",
     "rethreshold": "Give a trained detector another threshold, without training.",
     "inspect": "Give verdicts for image files with a trained detector.",
+    "sweep": "Run many recipes, categories and seeds, here or on a cluster.",
+    "benchmark": "Set recipes side by side: quality, latency, memory, size.",
     "models": "Keep trained detectors: versions, aliases, checks, archives.",
     "plugins": "List what is installed; show one component.",
     "recipes": "List the recipes that ship with adfw, or copy one.",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from adfw.component import Component
+from adfw.component_text import parse
 from adfw.errors import RecipeError
 from adfw.thresholds.costs import Costs
 
@@ -111,25 +111,7 @@ def _parse(wanted: str | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         if "name" not in fields:
             raise ValueError(f"strategy {wanted}: lacks the field 'name'")
         return str(fields.pop("name")), fields
-    name, bracket, rest = wanted.strip().partition("(")
-    if not bracket:
-        return name.strip(), {}
-    try:
-        call = ast.parse(f"f({rest}", mode="eval").body
-    except SyntaxError:
-        call = None
-    if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
-        raise ValueError(f"strategy {wanted!r}: write a name and fields, e.g. percentile(q=0.95, method=linear)")
-    return name.strip(), {str(keyword.arg): _value(keyword.value, wanted) for keyword in call.keywords}
-
-
-def _value(node: ast.expr, wanted: str) -> Any:
-    if isinstance(node, ast.Name):
-        return node.id
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        raise ValueError(f"strategy {wanted!r}: {ast.unparse(node)} is no value; put words in quotes") from None
+    return parse(wanted, "strategy")
 
 
 def _lines(error: ValidationError) -> list[str]:
