@@ -88,7 +88,7 @@ class Sweep(_Part):
 
     def _row(self, recipe: str, category: str, runs: Sequence[SweepRun]) -> Row:
         done = [run for run in runs if not run.fault]
-        figures = {name: _over([run.figures[name] for run in done], "seeds") for name in self.figure_names()}
+        figures = {name: _over([run.figures[name] for run in done], "finished runs") for name in self.figure_names()}
         return Row(recipe=recipe, category=category, runs=len(runs), done=len(done), figures=figures)
 
     def _mean(self, recipe: str, runs: Sequence[SweepRun], categories: int) -> Row:

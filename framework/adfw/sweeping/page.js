@@ -34,7 +34,7 @@
       font: { family: "system-ui, sans-serif", size: 13, color: colour("text") }, height: 420, width: place.clientWidth,
       hoverlabel: { bgcolor: colour("card"), bordercolor: colour("grid"), font: { color: colour("text") } },
       margin: { l: 64, r: 16, t: 12, b: 52 }, showlegend: true, legend: { orientation: "h", y: -0.25 },
-      xaxis: axis(data.cost, { type: "log", dtick: "D2", nticks: 6 }), yaxis: axis(heading, {}),
+      xaxis: axis(data.cost, { rangemode: "tozero" }), yaxis: axis(heading, {}),
     }, { displayModeBar: false });
   }
 

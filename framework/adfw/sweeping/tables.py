@@ -50,7 +50,7 @@ def to_markdown(sweep: Sweep) -> str:
 
 def heads(sweep: Sweep) -> list[str]:
     """Return the headings of the table."""
-    return ["recipe", "category", "seeds", *(FIGURES[name] for name in sweep.figure_names())]
+    return ["recipe", "category", "runs", *(FIGURES[name] for name in sweep.figure_names())]
 
 
 def cells(sweep: Sweep, row: Row) -> list[str]:
