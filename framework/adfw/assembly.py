@@ -18,6 +18,7 @@ from adfw.registry.golden import write_golden
 from adfw.report.document import RunDocument, ScorerDocument
 from adfw.scoring import latency_ms
 from adfw.thresholds import cut_from_document, decide, evaluate_strategy
+from adfw.thresholds.fallback import strategies_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,7 +141,7 @@ def assemble_document(made: Outcome) -> RunDocument:
 def _sources(recipe: Recipe, catalog: Catalog) -> list[Source]:
     named: list[tuple[Kind, str]] = [("dataset", recipe.dataset.name), ("model", recipe.model.name)]
     named += [("scorer", config.name) for config in recipe.scorers]
-    named += [("threshold", config.name) for config in recipe.thresholds]
+    named += [("threshold", config.name) for entry in recipe.thresholds for config in strategies_in(entry)]
     return [catalog.find(kind, name).source for kind, name in named]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def parse(text: str, what: str) -> tuple[str, dict[str, Any]]:
-    """Return name and fields of a call-like text whose values are Python literals or plain words.
+    """Return name and fields of a call-like text whose values are Python literals, plain words or such texts again.
 
     Raises ValueError, which begins with `what` it is.
     """
@@ -34,6 +34,9 @@ def parse(text: str, what: str) -> tuple[str, dict[str, Any]]:
 def _value(node: ast.expr, text: str, what: str) -> Any:
     if isinstance(node, ast.Name):
         return node.id
+    if isinstance(node, ast.Call) and not node.args:  # a component in a field, such as a strategy's fallback
+        parse(ast.unparse(node), what)
+        return ast.unparse(node)
     try:
         return ast.literal_eval(node)
     except ValueError:

@@ -50,8 +50,10 @@ def check(
 def _look_at_data(recipe: Recipe, seen: dict[str, DatasetReport]) -> bool:
     """Print what the dataset holds, and tell whether something is wrong with it; build the other components, too."""
     from adfw.doctor import look_over
+    from adfw.thresholds.fallback import strategies_in
 
-    others: tuple[Component[Any], ...] = (recipe.model, *recipe.scorers, *recipe.thresholds)
+    strategies = (strategy for entry in recipe.thresholds for strategy in strategies_in(entry))
+    others: tuple[Component[Any], ...] = (recipe.model, *recipe.scorers, *strategies)
     for component in others:
         component.build()
     label, dataset = recipe.dataset.label(), recipe.dataset.build()

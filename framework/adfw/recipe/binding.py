@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from adfw.component import Component
 from adfw.recipe.document import Recipe
+from adfw.thresholds.fallback import FIELD as FALLBACK
+from adfw.thresholds.fallback import WithFallback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,13 +28,17 @@ SECTIONS: Mapping[str, Kind] = {
     "thresholds": "threshold",
 }
 LISTS = ("scorers", "thresholds")
+FALLBACK_MEANING = "another strategy, used where this one cannot be identified"
 
 
 class _Installed:
     """The components of one kind as a pydantic type: a union told apart by `name`, also of one member or none."""
 
-    def __init__(self, catalog: Catalog, kind: Kind) -> None:
+    def __init__(self, catalog: Catalog, kind: Kind, *, fallback: bool = False) -> None:
         self.configs = {name: entry.config for name, entry in catalog.of_kind(kind).items()}
+        if fallback and self.configs:
+            other = Annotated[Component[Any], _Installed(catalog, kind)]
+            self.configs = {name: _with_fallback(config, other) for name, config in self.configs.items()}
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         choices: dict[Any, core_schema.CoreSchema] = {
@@ -56,11 +62,30 @@ def _none_installed(_: object) -> NoReturn:
     raise PydanticCustomError("union_tag_invalid", "no component is installed")
 
 
+def _with_fallback(config: type[Component[Any]], other: Any) -> type[Component[Any]]:
+    """Return a strategy's type with the field `fallback`; one that has such a field already keeps its own."""
+    if FALLBACK in config.model_fields:
+        return config
+    field = (other | None, Field(None, description=FALLBACK_MEANING))
+    return create_model(f"{config.__name__}Entry", __base__=config, __doc__=config.__doc__, fallback=field)
+
+
+def settled(entry: Component[Any]) -> Component[Any]:
+    """Return an entry as its plain configuration, joined with its fallback where it names one."""
+    config = type(entry).__base__
+    if FALLBACK not in type(entry).model_fields or config is None or FALLBACK in config.model_fields:
+        return entry
+    values = {name: getattr(entry, name) for name in config.model_fields}
+    plain: Component[Any] = config.model_construct(_fields_set=entry.model_fields_set - {FALLBACK}, **values)
+    other: Component[Any] | None = getattr(entry, FALLBACK)
+    return plain if other is None else WithFallback.of(plain, other)
+
+
 def bind(catalog: Catalog) -> type[Recipe]:
     """Return the recipe's type with these components in its sections."""
     fields: dict[str, Any] = {}
     for section, kind in SECTIONS.items():
-        one = Annotated[Component[Any], _Installed(catalog, kind)]
+        one = Annotated[Component[Any], _Installed(catalog, kind, fallback=section == "thresholds")]
         declared = Recipe.model_fields[section]
         several = section in LISTS
         fields[section] = (
@@ -72,5 +97,7 @@ def bind(catalog: Catalog) -> type[Recipe]:
 
 def section_kind(path: KeyPath) -> Kind | None:
     """Return the kind of component that stands at a key, or None where none does."""
+    if len(path) == 3 and (path[0], path[2]) == ("thresholds", FALLBACK):
+        return "threshold"
     depth = 2 if path and path[0] in LISTS else 1
     return SECTIONS.get(str(path[0])) if len(path) == depth else None

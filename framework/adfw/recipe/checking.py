@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from adfw.errors import RecipeError
-from adfw.recipe.binding import bind
+from adfw.recipe.binding import bind, settled
 from adfw.recipe.document import Recipe
 from adfw.recipe.faults import Diagnosis, dotted, show
 from adfw.recipe.overrides import PLACE
@@ -33,6 +33,7 @@ def check(draft: Draft, catalog: Catalog) -> Recipe:
         sentences = [_sentence(draft, fault) for fault in sorted(faults, key=lambda fault: _order(draft, fault))]
         raise RecipeError(list(dict.fromkeys(sentences)))
     values: dict[str, Any] = {name: getattr(bound, name) for name in Recipe.model_fields}
+    values["thresholds"] = tuple(settled(entry) for entry in bound.thresholds)
     # each bind() makes a type of its own; recipes are compared, so all of them become plain ones
     return Recipe.model_construct(_fields_set=set(bound.model_fields_set), **values)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from adfw.recipe.binding import SECTIONS, section_kind
+from adfw.recipe.binding import FALLBACK_MEANING, SECTIONS, section_kind
 from adfw.recipe.document import Recipe
+from adfw.thresholds.fallback import FIELD as FALLBACK
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from adfw.catalog import Catalog
     from adfw.recipe.reading import KeyPath
 
@@ -31,7 +31,10 @@ def fields_at(path: KeyPath, data: Any, catalog: Catalog) -> dict[str, FieldInfo
             models = [inner for field in fields for inner in _models_in(field.annotation)]
     if len(path) == 1 and path[0] in SECTIONS and section_kind(path) is None:
         return {}
-    return {name: field for model in models for name, field in model.model_fields.items()}
+    found = {name: field for model in models for name, field in model.model_fields.items()}
+    if section_kind(path) == "threshold" and len(path) == 2 and models:
+        found.setdefault(FALLBACK, FieldInfo(description=FALLBACK_MEANING))
+    return found
 
 
 def _descend(here: Any, key: str | int) -> Any:

@@ -72,6 +72,8 @@ class StrategyDocument(_Part):
     """SHA-256 over ids and scores of what the cut was fitted on, "" where it was fitted on nothing."""
     problem: str = ""
     """Why there is no cut, where the strategy could not be identified."""
+    fallback: str = ""
+    """Which strategy set the cut instead, and why, where the entry names a fallback and it was used."""
 
 
 class ScorerDocument(_Part):

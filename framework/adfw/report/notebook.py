@@ -48,7 +48,7 @@ def _table(scorer: ScorerDocument) -> Markup:
 
 
 def _row(strategy: StrategyDocument) -> Markup:
-    cells = [strategy.label, words.cut_text(strategy.cut), strategy.protocol, strategy.leakage]
+    cells = [words.label_text(strategy), words.cut_text(strategy.cut), strategy.protocol, strategy.leakage]
     if strategy.confusion is None:
         return _cells(cells) + Markup('<td colspan="5">{}</td>').format(strategy.problem)
     cells += [str(strategy.confusion.false_normal), str(strategy.confusion.false_anomalous)]

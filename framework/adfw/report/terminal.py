@@ -77,14 +77,14 @@ def _table(strategies: Sequence[StrategyDocument]) -> Table:
     for strategy in strategies:
         figures = [_figure(strategy, name, "\n") for name in rates]
         origin = f"{strategy.protocol}\n{strategy.leakage}"
-        row = (strategy.label, words.cut_text(strategy.cut), origin, *_errors(strategy), *figures)
+        row = (words.label_text(strategy), words.cut_text(strategy.cut), origin, *_errors(strategy), *figures)
         table.add_row(*(escape(cell) for cell in row))
     return table
 
 
 def _print_strategy(strategy: StrategyDocument, console: Console) -> None:
     """Print one strategy as lines that wrap between words."""
-    console.print(Text(f"  {strategy.label}", style="bold"))
+    console.print(Text(f"  {words.label_text(strategy)}", style="bold"))
     if strategy.problem:
         console.print(Padding(Text(f"no threshold: {strategy.problem}", style="red"), (0, 0, 0, 4)))
         return

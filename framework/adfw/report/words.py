@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from adfw.evaluation.figure import Figure
-    from adfw.report.document import CutDocument, ScorerDocument
+    from adfw.report.document import CutDocument, ScorerDocument, StrategyDocument
 
 Unit = Literal["share", "index", "cost"]
 Standing = Literal["separates", "does not separate", "wrong way round", "unknown"]
@@ -71,6 +71,11 @@ def interval_text(figure: Figure, unit: Unit) -> str:
 def count_text(figure: Figure) -> str:
     """Write the count behind a rate, "" where there is none."""
     return "" if figure.count is None or figure.total is None else f"{figure.count} of {figure.total}"
+
+
+def label_text(strategy: StrategyDocument) -> str:
+    """Write a strategy's label, and that its fallback set the cut where it did."""
+    return f"{strategy.label} (its fallback was used)" if strategy.fallback else strategy.label
 
 
 def cut_text(cut: CutDocument | None) -> str:

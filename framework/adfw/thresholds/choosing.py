@@ -10,6 +10,8 @@ from adfw.component import Component
 from adfw.component_text import parse
 from adfw.errors import RecipeError
 from adfw.thresholds.costs import Costs
+from adfw.thresholds.fallback import FIELD as FALLBACK
+from adfw.thresholds.fallback import WithFallback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,8 +97,11 @@ def _all(catalog: Catalog, costs: Costs | None) -> Chosen:
 def _make(name: str, fields: Mapping[str, Any], catalog: Catalog, costs: Costs | None) -> Component[Threshold]:
     config = catalog.find("threshold", name).config
     filling = {field: value for field, value in _filling(config, costs).items() if field not in fields}
-    made: Component[Threshold] = config(**filling, **fields)
-    return made
+    own, other = dict(fields), None
+    if FALLBACK not in config.model_fields:
+        other = own.pop(FALLBACK, None)
+    made: Component[Threshold] = config(**filling, **own)
+    return made if other is None else WithFallback.of(made, _make(*_parse(other), catalog, costs))
 
 
 def _filling(config: type[Component[Any]], costs: Costs | None) -> dict[str, Any]:

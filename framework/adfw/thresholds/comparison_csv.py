@@ -21,12 +21,12 @@ def write_rows(comparison: Comparison, path: Path | str) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     ends = [f"{name}{end}" for name in COLUMNS for end in ("", "_low", "_high")]
-    writer.writerow([*FIRST, *ends, "problem"])
+    writer.writerow([*FIRST, *ends, "problem", "fallback"])
     for table in comparison.tables:
         writer.writerows([table.name, *_cells(row)] for row in rows(table))
         for policy, figure in table.policies.items():
             at = len(FIRST) - 2 + 3 * list(COLUMNS).index("cost_per_1000")
-            writer.writerow([table.name, policy, *[""] * at, figure.value, figure.low, figure.high, ""])
+            writer.writerow([table.name, policy, *[""] * at, figure.value, figure.low, figure.high, "", ""])
     write_atomically(Path(path), stream.getvalue())
 
 
@@ -39,7 +39,7 @@ def _cells(row: Row) -> list[object]:
     for name in COLUMNS:
         figure = row.figures[name]
         cells += [figure.value, figure.low, figure.high]
-    return [*cells, row.strategy.problem]
+    return [*cells, row.strategy.problem, row.strategy.fallback]
 
 
 def _end(end: float | None, infinite: str) -> float | str:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adfw import report
+from adfw.report.words import label_text
 from adfw.thresholds import words
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _template() -> Any:  # jinja2's Template, which is not typed
         "text": words.figure_text,
         "threshold": words.threshold_text,
         "origin": words.origin,
+        "label": label_text,
         "run_rows": words.run_rows,
         "forest": _forest,
         "pairs": _pairs,

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from adfw.report.words import label_text
 from adfw.thresholds.words import columns, figure_text, origin, rows, run_rows, threshold_text
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
         for strategy in table.strategies:
             if strategy.problem:
                 console.print(Text(f"no cut: {strategy.problem}"))
+            if strategy.fallback:
+                console.print(Text(f"{strategy.label}: {strategy.fallback}"))
         for sentence in table.sentences:
             console.print(Text(sentence))
     console.print()
@@ -51,7 +54,7 @@ def _print_table(table: ComparedTable, console: Console) -> None:
     for row in rows(table):
         if row.strategy.cut is not None:
             shown.add_row(
-                Text(row.strategy.label),
+                Text(label_text(row.strategy)),
                 threshold_text(row.strategy.cut, row.strategy.cut_interval),
                 origin(row),
                 *_figures(row, columns(table), "\n"),
@@ -64,7 +67,7 @@ def _print_blocks(table: ComparedTable, console: Console) -> None:
         if row.strategy.cut is None:
             continue
         console.print()
-        console.print(Text(row.strategy.label, style="bold"))
+        console.print(Text(label_text(row.strategy), style="bold"))
         console.print(Text(f"  threshold {threshold_text(row.strategy.cut, row.strategy.cut_interval)}, {origin(row)}"))
         for heading, text in zip(columns(table).values(), _figures(row, columns(table), " "), strict=True):
             console.print(Text(f"  {heading.ljust(16)}{text}"))

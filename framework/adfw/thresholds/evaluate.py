@@ -1,64 +1,29 @@
-"""Strategies on one score table: fitted by a protocol, applied to the test rows, measured and priced."""
+"""The entries of a recipe on one score table: strategies, and the fallbacks that some of them name."""
 
 from __future__ import annotations
 
-import hashlib
-import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from adfw.errors import ThresholdNotIdentifiable
-from adfw.evaluation import classification
-from adfw.report.document import StrategyDocument
-from adfw.thresholds.applying import Applied, apply_strategies, fit_rows
-from adfw.thresholds.decision import VERDICTS
-from adfw.thresholds.documents import cut_to_document
-from adfw.thresholds.intervals import cut_intervals
-from adfw.thresholds.leakage import leakage
-from adfw.thresholds.pricing import cost_per_1000
+from adfw.thresholds.applying import fit_rows
+from adfw.thresholds.fallback import WithFallback, strategies_in
 from adfw.thresholds.protocols import make_plan
+from adfw.thresholds.strategy_documents import DRAWS, Evaluated, Terms, documents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
     from adfw.component import Component
-    from adfw.evaluation import Figure
     from adfw.interfaces import Cut, Threshold
-    from adfw.report.document import Leakage
+    from adfw.report.document import StrategyDocument
     from adfw.scores import ScoreTable
-    from adfw.thresholds.applying import NotFitted
     from adfw.thresholds.costs import Costs
-    from adfw.thresholds.intervals import Interval
-    from adfw.thresholds.protocols import Plan
 
-DRAWS = 1000
-"""Bootstrap draws behind the interval of a cut."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How strategies are evaluated; `contents` (N,) are content hashes of the table's images, "" where unknown.
-
-    `scorer` is the label of what made the scores: a strategy with a field `scorer` that names another is refused.
-    """
-
-    protocol: str = "auto"
-    seed: int = 0
-    costs: Costs | None = None
-    scorer: str | None = None
-    contents: npt.NDArray[np.str_] | None = None
-    draws: int = DRAWS
-
-
-class Evaluated(NamedTuple):
-    """A strategy's document, and what it decided, row by row; None where it has no cut."""
-
-    document: StrategyDocument
-    applied: Applied | None
+__all__ = ["Evaluated", "Terms", "evaluate_strategies", "evaluate_strategy", "ship_cut"]
 
 
 def evaluate_strategy(  # noqa: PLR0913 - keywords with defaults
@@ -83,120 +48,56 @@ def evaluate_strategy(  # noqa: PLR0913 - keywords with defaults
 
 
 def ship_cut(strategy: Component[Threshold], table: ScoreTable, protocol: str = "auto", seed: int = 0) -> Cut:
-    """Return the cut of a strategy fitted on all that the protocol allows.
+    """Return the cut of a strategy, or of its fallback, fitted on all that the protocol allows.
 
     Raises ThresholdNotIdentifiable or InvalidScores where there is none.
     """
-    threshold = strategy.build()
-    [cut] = fit_rows([threshold], table, make_plan(table, threshold.needs, protocol, seed).ship)
-    if isinstance(cut, Exception):
-        raise cut
+    first, *others = strategies_in(strategy)
+    try:
+        threshold = first.build()
+        [cut] = fit_rows([threshold], table, make_plan(table, threshold.needs, protocol, seed).ship)
+        if isinstance(cut, Exception):
+            raise cut
+    except ThresholdNotIdentifiable as error:
+        if not others:
+            raise
+        instead = ship_cut(others[0], table, protocol, seed)
+        return replace(instead, warnings=(_said(first, error, others[0].label()), *instead.warnings))
     return cut
 
 
-def evaluate_strategies(strategies: Sequence[Component[Threshold]], table: ScoreTable, terms: Terms) -> list[Evaluated]:
-    """Evaluate strategies on one table; they share folds, sorting and bootstrap draws, and decide the same rows."""
-    thresholds = [strategy.build() for strategy in strategies]
-    answers: list[Applied | NotFitted] = apply_strategies(thresholds, table, terms.protocol, terms.seed)
-    answers = [_foreign(strategy, terms) or answer for strategy, answer in zip(strategies, answers, strict=True)]
-    sources: dict[int, _Source] = {}
-    for answer in answers:
-        if isinstance(answer, Applied) and id(answer.plan) not in sources:
-            sources[id(answer.plan)] = _Source.of(answer.plan, table, terms)
-    intervals = _intervals(thresholds, answers, table, terms)
-    evaluated = []
-    for strategy, answer, interval in zip(strategies, answers, intervals, strict=True):
-        if isinstance(answer, Applied):
-            document = _document(strategy, answer, sources[id(answer.plan)], interval, table, terms)
-            evaluated.append(Evaluated(document, answer))
-        else:
-            evaluated.append(Evaluated(_problem(strategy, answer, terms), None))
-    return evaluated
+def evaluate_strategies(entries: Sequence[Component[Threshold]], table: ScoreTable, terms: Terms) -> list[Evaluated]:
+    """Evaluate strategies on one table; where one cannot be identified, its fallback takes its place and says so."""
+    found = documents([strategies_in(entry)[0] for entry in entries], table, terms)
+    turned = [
+        row
+        for row, entry in enumerate(entries)
+        if isinstance(entry, WithFallback) and isinstance(found[row].error, ThresholdNotIdentifiable)
+    ]
+    others = documents([strategies_in(entries[row])[-1] for row in turned], table, terms) if turned else []
+    for row, other in zip(turned, others, strict=True):
+        found[row] = _instead(entries[row], found[row], other)
+    return [_entered(entry, one) for entry, one in zip(entries, found, strict=True)]
 
 
-class _Source(NamedTuple):
-    """What strategies of one plan share in their documents."""
-
-    leakage: Leakage
-    digest: str
-
-    @classmethod
-    def of(cls, plan: Plan, table: ScoreTable, terms: Terms) -> _Source:
-        return cls(leakage(table, plan, terms.contents), _digest(table.where(plan.ship)))
-
-
-def _intervals(
-    thresholds: Sequence[Threshold], answers: Sequence[Applied | NotFitted], table: ScoreTable, terms: Terms
-) -> list[Interval | None]:
-    intervals: list[Interval | None] = [None] * len(answers)
-    plans = {id(answer.plan): answer.plan for answer in answers if isinstance(answer, Applied)}
-    for key, plan in plans.items():
-        members = [i for i, answer in enumerate(answers) if isinstance(answer, Applied) and id(answer.plan) == key]
-        chosen = [thresholds[index] for index in members]
-        found = cut_intervals(chosen, table.where(plan.ship), terms.draws, terms.seed)
-        for index, interval in zip(members, found, strict=True):
-            intervals[index] = interval
-    return intervals
+def _instead(entry: Component[Threshold], failed: Evaluated, other: Evaluated) -> Evaluated:
+    """Return what the fallback found, with the reason why it was turned to; or both reasons why there is no cut."""
+    document = other.document
+    if document.cut is None:
+        problem = f"{failed.document.problem}; nor does its fallback give a cut: {document.problem}"
+        return other._replace(document=document.model_copy(update={"problem": problem}))
+    said = _said(strategies_in(entry)[0], failed.error, document.label)
+    cut = document.cut.model_copy(update={"warnings": (said, *document.cut.warnings)})
+    return other._replace(document=document.model_copy(update={"cut": cut, "fallback": said}))
 
 
-def _document(  # noqa: PLR0913, PLR0917 - one place where everything about a strategy comes together
-    strategy: Component[Threshold],
-    applied: Applied,
-    source: _Source,
-    interval: Interval | None,
-    table: ScoreTable,
-    terms: Terms,
-) -> StrategyDocument:
-    rows = applied.rows
-    confusion, figures, recalls = classification(table.label[rows], VERDICTS[applied.codes], table.defect[rows])
-    if terms.costs is not None:
-        figures["cost_per_1000"] = cost_per_1000(confusion, terms.costs, terms.seed)
-    return StrategyDocument(
-        label=strategy.label(),
-        config=strategy.model_dump(mode="json"),
-        protocol=applied.plan.protocol,
-        leakage=source.leakage,
-        cut=cut_to_document(applied.cut),
-        cut_interval=None if interval is None else (_finite(interval[0]), _finite(interval[1])),
-        confusion=confusion,
-        figures=_named(figures, oracle=source.leakage == "in_sample"),
-        recall_by_defect=recalls,
-        fit_digest=source.digest,
-    )
+def _said(first: Component[Threshold], error: Exception | None, fallback: str) -> str:
+    return f"the cut is that of the fallback {fallback}, because {first.label()} cannot be identified: {error}"
 
 
-def _problem(strategy: Component[Threshold], error: NotFitted, terms: Terms) -> StrategyDocument:
-    label = strategy.label()
-    return StrategyDocument(
-        label=label,
-        config=strategy.model_dump(mode="json"),
-        protocol=terms.protocol,
-        leakage="none",
-        cut=None,
-        problem=f"{label}: {error}",
-    )
-
-
-def _foreign(strategy: Component[Threshold], terms: Terms) -> ThresholdNotIdentifiable | None:
-    wanted = getattr(strategy, "scorer", None)
-    if terms.scorer is None or wanted in {None, terms.scorer}:
-        return None
-    return ThresholdNotIdentifiable(f"its value belongs to scores of {wanted}; these are scores of {terms.scorer}")
-
-
-def _named(figures: dict[str, Figure], *, oracle: bool) -> dict[str, Figure]:
-    return {f"oracle_{name}" if oracle else name: figure for name, figure in figures.items()}
-
-
-def _finite(end: float) -> float | None:
-    """Return an end of an interval as JSON can hold it: None where it lies at infinity."""
-    return end if math.isfinite(end) else None
-
-
-def _digest(table: ScoreTable) -> str:
-    if len(table) == 0:
-        return ""
-    order = np.argsort(table.id, kind="stable")
-    digest = hashlib.sha256("\n".join(table.id[order].tolist()).encode())
-    digest.update(table.score[order].astype("<f8").tobytes())
-    return digest.hexdigest()
+def _entered(entry: Component[Threshold], found: Evaluated) -> Evaluated:
+    """Return a document under the label and configuration of its whole entry."""
+    if not isinstance(entry, WithFallback):
+        return found
+    update = {"label": entry.label(), "config": entry.model_dump(mode="json")}
+    return found._replace(document=found.document.model_copy(update=update))

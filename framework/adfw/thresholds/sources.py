@@ -12,6 +12,7 @@ from adfw.run_folder import RunFolder
 from adfw.scores import ScoreTable
 from adfw.thresholds.comparison import ComparedRun
 from adfw.thresholds.costs import Costs
+from adfw.thresholds.fallback import entry_of
 from adfw.thresholds.words import figure_text
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def open_sources(paths: Sequence[Path], scorer: str | None = None) -> Opened:
 
 def recorded(strategies: Sequence[Mapping[str, Any]], catalog: Catalog) -> list[Component[Threshold]]:
     """Return the strategies of a recipe as they were run."""
-    return [catalog.find("threshold", one["name"]).config.model_validate(one) for one in strategies]
+    return [entry_of(one, catalog) for one in strategies]
 
 
 def _document(path: Path) -> RunDocument:
