@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from adfw.report.document import StrategyDocument
     from adfw.run_folder import RunFolder
     from adfw.scores import ScoreTable
-    from adfw.scoring import Reconstruction, Scored
+    from adfw.scoring import Reconstruction, Scored, ScoredSplit
 
 
 class Outcome(NamedTuple):
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
 
 
 def evaluate_scorers(
-    recipe: Recipe, scored: Scored, parts: Mapping[SplitName, ImageStore], folder: RunFolder
+    recipe: Recipe, scored: Scored, parts: Mapping[ScoredSplit, Sequence[Sample]], folder: RunFolder
 ) -> tuple[ScorerDocument, ...]:
     """Measure every scorer on the test images, under every strategy of the recipe."""
     digests = np.array([digest for split in scored.splits for _, digest in contents(parts[split])])
@@ -103,8 +103,9 @@ def assemble_detector(
 ) -> Detector:
     """Return the detector of the first scorer under the first strategy; without a cut where there is none."""
     cut = None if strategy.cut is None else cut_from_document(strategy.cut)
-    record = {"config": strategy.config, "protocol": strategy.protocol, "leakage": strategy.leakage}
-    return Detector(recipe.preprocessing, recipe.model, model, recipe.scorers[0], scorer, cut, record, device)
+    return Detector(
+        recipe.preprocessing, recipe.model, model, recipe.scorers[0], scorer, cut, strategy.origin(), device
+    )
 
 
 def assemble_document(made: Outcome) -> RunDocument:
@@ -148,7 +149,7 @@ def _sources(recipe: Recipe, catalog: Catalog) -> list[Source]:
 def _counts(made: Outcome) -> dict[str, dict[str, int]]:
     counts = {"train": {"good": len(made.native["train"])}}
     table = made.scored.tables()[0]
-    for split in ("calibration", "test"):
+    for split in made.scored.splits:
         counts[split] = dict(
             sorted(Counter(defect or "good" for defect in table.of_split(split).defect.tolist()).items())
         )

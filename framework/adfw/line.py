@@ -19,12 +19,14 @@ from adfw.report.html import render
 from adfw.run_folder import RunFolder, write_atomically
 from adfw.scores import ScoreTable
 from adfw.scoring import score_images
+from adfw.synthetic.samples import PastedDefects
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from adfw.detector import Detector
-    from adfw.interfaces import SplitName
+    from adfw.interfaces import Sample, SplitName
+    from adfw.scoring import ScoredSplit
 
 SPLITS: tuple[SplitName, ...] = ("train", "calibration", "test")
 STORE_BYTES = 512 * 1024**2
@@ -96,13 +98,15 @@ def run(
 
         scorers = [config.build() for config in recipe.scorers]
         with journal.stage("score"):
-            unseen: dict[SplitName, ImageStore] = {name: parts[name] for name in SPLITS if name != "train"}
+            unseen: dict[ScoredSplit, Sequence[Sample]] = {name: parts[name] for name in ("calibration", "test")}
+            if (defects := recipe.drawn_defects()) is not None:
+                unseen["synthetic"] = PastedDefects(parts["calibration"], defects, recipe.seed)
             scored = score_images(model, scorers, unseen, compute.device, journal)
             for index, table in enumerate(scored.tables()):
                 table.write_csv(folder.scores_of(index))
 
         with journal.stage("evaluate"):
-            findings = evaluate_scorers(recipe, scored, parts, folder)
+            findings = evaluate_scorers(recipe, scored, unseen, folder)
             detector = assemble_detector(recipe, model, scorers[0], findings[0].strategies[0], compute.device)
             folder.discard_detector()
             save_detector(detector, folder.detector, catalog, scored.tables()[0])

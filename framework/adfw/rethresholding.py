@@ -118,8 +118,7 @@ def _scorer(folder: Path, catalog: Catalog) -> str:
 def _change(folder: Path, found: StrategyDocument, how: dict[str, Any]) -> None:
     """Put the new threshold into a copy, and into whatever in it speaks of the old one."""
     assert found.cut is not None
-    strategy = {"config": found.config, "protocol": found.protocol, "leakage": found.leakage}
-    _write(folder / THRESHOLD, {"strategy": strategy, "cut": found.cut.model_dump(mode="json")})
+    _write(folder / THRESHOLD, {"strategy": found.origin(), "cut": found.cut.model_dump(mode="json")})
     lineage = _read(folder / LINEAGE) if (folder / LINEAGE).is_file() else {}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     step = {"what": "rethreshold", "when": now, "strategy": found.label, **how}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from adfw.detector import Detector
-    from adfw.interfaces import Model, Sample, Scorer, SplitName
+    from adfw.interfaces import Model, Sample, Scorer
     from adfw.journal import Journal
 
 BATCH = 8
 LATENCY_IMAGES = 16
 
 Row = tuple[str, str, int, str, float]
+ScoredSplit = Literal["calibration", "test", "synthetic"]
 
 
 @dataclass
@@ -51,21 +52,25 @@ def _gradient_energy(images: Tensor) -> Tensor:
 class Scored:
     """What one pass over some splits measured, by scorer: rows of scores, and pixel histograms of the test images."""
 
-    splits: tuple[SplitName, ...]
+    splits: tuple[ScoredSplit, ...]
     rows: list[list[Row]]
     pixels: list[PixelHistogram]
     reconstruction: Reconstruction = field(default_factory=Reconstruction)
 
     def tables(self) -> list[ScoreTable]:
-        """Return the scores of calibration and test images by scorer."""
+        """Return the scores of all images by scorer."""
         return [ScoreTable.of(rows) for rows in self.rows]
 
 
 @torch.inference_mode()
 def score_images(
-    model: Model, scorers: Sequence[Scorer], parts: Mapping[SplitName, Sequence[Sample]], device: str, journal: Journal
+    model: Model,
+    scorers: Sequence[Scorer],
+    parts: Mapping[ScoredSplit, Sequence[Sample]],
+    device: str,
+    journal: Journal,
 ) -> Scored:
-    """Score the samples of "calibration" and "test"; anomaly maps are compared with masks at the masks' own size."""
+    """Score the samples of every split; anomaly maps of "test" are compared with masks at the masks' own size."""
     scored = Scored(tuple(parts), [[] for _ in scorers], [PixelHistogram() for _ in scorers])
     total, done = sum(len(samples) for samples in parts.values()), 0
     for split, samples in parts.items():

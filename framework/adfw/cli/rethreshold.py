@@ -24,7 +24,7 @@ def rethreshold(  # noqa: PLR0913, PLR0917 - options of a verb
     prevalence: Annotated[
         float | None, typer.Option(help="Share of defective parts where the detector is used, e.g. 0.01.")
     ] = None,
-    protocol: Annotated[str, typer.Option(help="auto, normal_only, cross_fit, split or oracle.")] = "auto",
+    protocol: Annotated[str, typer.Option(help="auto, normal_only, cross_fit, split, oracle or synthetic.")] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Seed of folds and draws.")] = 0,
     scores: Annotated[Path | None, typer.Option(help="A score table to use instead of the saved one.")] = None,
     out: Annotated[Path | None, typer.Option(help="The new detector's folder.")] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 from pydantic import Field, create_model
 from pydantic_core import PydanticCustomError, core_schema
@@ -72,8 +72,8 @@ def _with_fallback(config: type[Component[Any]], other: Any) -> type[Component[A
 
 def settled(entry: Component[Any]) -> Component[Any]:
     """Return an entry as its plain configuration, joined with its fallback where it names one."""
-    config = type(entry).__base__
-    if FALLBACK not in type(entry).model_fields or config is None or FALLBACK in config.model_fields:
+    config = cast("type[Component[Any]]", type(entry).__base__)
+    if FALLBACK not in type(entry).model_fields or FALLBACK in config.model_fields:
         return entry
     values = {name: getattr(entry, name) for name in config.model_fields}
     plain: Component[Any] = config.model_construct(_fields_set=entry.model_fields_set - {FALLBACK}, **values)

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validat
 from adfw.component import Component  # noqa: TC001 - pydantic reads them
 from adfw.images.preprocessing import Preprocessing  # noqa: TC001 - pydantic reads them
 from adfw.interfaces import Dataset, Model, Scorer, Threshold  # noqa: TC001 - pydantic reads them
+from adfw.synthetic.settings import SyntheticDefects
 from adfw.thresholds.costs import Costs  # noqa: TC001 - pydantic reads them
 
-Protocol = Literal["auto", "normal_only", "cross_fit", "split", "oracle"]
+Protocol = Literal["auto", "normal_only", "cross_fit", "split", "oracle", "synthetic"]
 
 
 class _Part(BaseModel):
@@ -45,6 +46,9 @@ class Recipe(_Part):
         description="the first is the detector's, the others are reported beside it"
     )
     protocol: Protocol = Field("auto", description="which scores the strategies are fitted on")
+    synthetic: SyntheticDefects | None = Field(
+        None, description="defects to draw into held-out normal images; the protocol synthetic has them by default"
+    )
     costs: Costs | None = Field(None, description="prices every strategy in the report")
     compute: Compute = Compute()
 
@@ -56,6 +60,12 @@ class Recipe(_Part):
                 first = components.index(component)
                 raise ValueError(f"entries {first} and {index} are the same ({component.label()}); remove one of them")
         return components
+
+    def drawn_defects(self) -> SyntheticDefects | None:
+        """Return what defects are drawn: those that are named, or the defaults where the protocol needs some."""
+        if self.synthetic is None and self.protocol == "synthetic":
+            return SyntheticDefects()
+        return self.synthetic
 
     def digest(self) -> str:
         """Return the SHA-256 of what the recipe says, whatever the order of its keys and its comments."""

@@ -119,7 +119,7 @@ class Diagnosis:
 
     def other_home(self, key: str) -> str:
         """Say under which section a key belongs that was written elsewhere."""
-        places: list[KeyPath] = [(), *((section,) for section in ("preprocessing", "costs", "compute"))]
+        places: list[KeyPath] = [(), *((section,) for section in ("preprocessing", "synthetic", "costs", "compute"))]
         places += [path for section in SECTIONS for path in (((section,), (section, 0)))]
         homes = [(*path, key) for path in places if key in fields_at(path, self.data, self.catalog)]
         return f"; did you mean {dotted(homes[0])!r}?" if homes else ""

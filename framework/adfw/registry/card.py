@@ -90,6 +90,7 @@ def _threshold(strategy: StrategyDocument | None) -> Section:
         f"({cut.n_normal} normal and {cut.n_anomalous} anomalous scores).",
         f"What it promises: {cut.promise or 'nothing'}.",
         f"Leakage {strategy.leakage}: {words.LEAKAGE[strategy.leakage]}.",
+        f"Validity {strategy.validity}: {words.VALIDITY[strategy.validity]}.",
         *cut.warnings,
     ]
     recalls = {f"recall of {name}": figure for name, figure in strategy.recall_by_defect.items()}

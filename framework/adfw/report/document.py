@@ -12,7 +12,8 @@ from adfw.evaluation.figure import Figure  # noqa: TC001 - pydantic reads it
 if TYPE_CHECKING:
     from pathlib import Path
 
-Leakage = Literal["none", "in_sample", "cross_fit", "synthetic", "partial"]
+Leakage = Literal["none", "in_sample", "cross_fit", "partial"]
+Validity = Literal["real", "synthetic"]
 
 
 class _Part(BaseModel):
@@ -63,6 +64,8 @@ class StrategyDocument(_Part):
     config: dict[str, JsonValue]
     protocol: str
     leakage: Leakage
+    validity: Validity = "real"
+    """Whether the cut was fitted on the dataset's own images alone, or also on defects that were drawn."""
     cut: CutDocument | None
     cut_interval: tuple[float | None, float | None] | None = None
     confusion: Confusion | None = None
@@ -74,6 +77,10 @@ class StrategyDocument(_Part):
     """Why there is no cut, where the strategy could not be identified."""
     fallback: str = ""
     """Which strategy set the cut instead, and why, where the entry names a fallback and it was used."""
+
+    def origin(self) -> dict[str, Any]:
+        """Return where the cut comes from, as a detector keeps it."""
+        return self.model_dump(mode="json", include={"config", "protocol", "leakage", "validity"})
 
 
 class ScorerDocument(_Part):

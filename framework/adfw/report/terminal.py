@@ -76,7 +76,7 @@ def _table(strategies: Sequence[StrategyDocument]) -> Table:
         table.add_column(title, overflow="fold", min_width=14)
     for strategy in strategies:
         figures = [_figure(strategy, name, "\n") for name in rates]
-        origin = f"{strategy.protocol}\n{strategy.leakage}"
+        origin = f"{strategy.protocol}\n{strategy.leakage}{_validity(strategy, chr(10))}"
         row = (words.label_text(strategy), words.cut_text(strategy.cut), origin, *_errors(strategy), *figures)
         table.add_row(*(escape(cell) for cell in row))
     return table
@@ -88,7 +88,8 @@ def _print_strategy(strategy: StrategyDocument, console: Console) -> None:
     if strategy.problem:
         console.print(Padding(Text(f"no threshold: {strategy.problem}", style="red"), (0, 0, 0, 4)))
         return
-    lines = [f"threshold {words.cut_text(strategy.cut)} ({strategy.protocol}, leakage: {strategy.leakage})"]
+    origin = f"{strategy.protocol}, leakage: {strategy.leakage}{_validity(strategy, ', ')}"
+    lines = [f"threshold {words.cut_text(strategy.cut)} ({origin})"]
     if strategy.confusion is not None:
         missed, alarms = _errors(strategy)
         lines += [f"missed {missed}, false alarms {alarms}"]
@@ -96,6 +97,10 @@ def _print_strategy(strategy: StrategyDocument, console: Console) -> None:
         lines += [f"{title} {_figure(strategy, name, ', ')}" for name, title in known.items()]
     for line in lines:
         console.print(Padding(Text(line), (0, 0, 0, 4)))
+
+
+def _validity(strategy: StrategyDocument, joint: str) -> str:
+    return "" if strategy.validity == "real" else f"{joint}validity: {strategy.validity}"
 
 
 def _errors(strategy: StrategyDocument) -> tuple[str, str]:
@@ -131,6 +136,8 @@ def _print_notes(strategies: Sequence[StrategyDocument], console: Console) -> No
         notes |= dict.fromkeys(f"{strategy.label}: {text}" for text in texts if text)
     for leakage in dict.fromkeys(strategy.leakage for strategy in strategies):
         notes[f"leakage {leakage}: {words.LEAKAGE[leakage]}"] = None
+    if any(strategy.validity == "synthetic" for strategy in strategies):
+        notes[f"validity synthetic: {words.VALIDITY['synthetic']}"] = None
     notes["Ranges are 95 % intervals. An image is rejected if and only if its score is at least the threshold."] = None
     console.print()
     for note in notes:

@@ -19,8 +19,11 @@ LEAKAGE = {
     "none": "chosen without any test image",
     "in_sample": "chosen on the very images it is judged by, so its figures flatter",
     "cross_fit": "each test image is judged by a cut chosen without it",
-    "synthetic": "chosen with defects pasted into normal images, without any test image",
     "partial": "some of the images it was chosen on also judge it, so its figures may flatter",
+}
+VALIDITY = {
+    "real": "chosen on the dataset's own images alone",
+    "synthetic": "chosen with defects that were drawn into normal images; its figures are of the test images",
 }
 PROTOCOLS = {
     "normal_only": "held-out normal images alone",

@@ -119,6 +119,11 @@ def _remarked(cut: Cut, table: ScoreTable, values: list[float], plan: Plan) -> C
         warnings += (
             f"{int(missing.sum())} images without a score were left out of the fit: {_few(table.id[missing])}",
         )
+    if (drawn := int((table.split[plan.ship] == "synthetic").sum())) > 0:
+        warnings += (
+            f"validity: synthetic. {drawn} of the {cut.n_anomalous} anomalous scores fitted on are of defects that were"
+            " drawn; what the cut catches of real ones is known from the test images alone",
+        )
     return replace(cut, parameters={**cut.parameters, **spread}, warnings=warnings)
 
 

@@ -13,7 +13,10 @@ from adfw.thresholds.words import COLUMNS, Row, rows
 if TYPE_CHECKING:
     from adfw.thresholds.comparison import Comparison
 
-FIRST = ("table", "strategy", "protocol", "leakage", "threshold", "threshold_low", "threshold_high", "review_from")
+FIRST = (
+    *("table", "strategy", "protocol", "leakage", "validity"),
+    *("threshold", "threshold_low", "threshold_high", "review_from"),
+)
 
 
 def write_rows(comparison: Comparison, path: Path | str) -> None:
@@ -35,7 +38,8 @@ def _cells(row: Row) -> list[object]:
     value = "" if cut is None else {"never": "inf", "always": "-inf"}.get(cut.kind, cut.value)
     low, high = ("", "") if interval is None else (_end(interval[0], "-inf"), _end(interval[1], "inf"))
     review = "" if cut is None or cut.review_from is None else float.fromhex(cut.review_from)
-    cells: list[object] = [row.strategy.label, row.strategy.protocol, row.strategy.leakage, value, low, high, review]
+    cells: list[object] = [row.strategy.label, row.strategy.protocol, row.strategy.leakage, row.strategy.validity]
+    cells += [value, low, high, review]
     for name in COLUMNS:
         figure = row.figures[name]
         cells += [figure.value, figure.low, figure.high]

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from adfw.report.document import Leakage
+    from adfw.report.document import Leakage, Validity
     from adfw.scores import ScoreTable
     from adfw.thresholds.protocols import Plan
 
@@ -19,7 +19,7 @@ def leakage(table: ScoreTable, plan: Plan, contents: npt.NDArray[np.str_] | None
 
     `contents` (N,) are hashes of the images' contents, "" where unknown: the same image under two ids is one image.
     in_sample: every decided image was fitted on; partial: some were; cross_fit: none, but decided images set the cuts
-    of others; synthetic: none, and the anomalies were drawn.
+    of others.
     """
     keys = _keys(table, contents)
     seen = total = 0
@@ -32,7 +32,12 @@ def leakage(table: ScoreTable, plan: Plan, contents: npt.NDArray[np.str_] | None
         return "in_sample" if seen == total else "partial"
     if any(len(repeat) > 1 for repeat in plan.repeats):
         return "cross_fit"
-    return "synthetic" if (table.split[plan.ship] == "synthetic").any() else "none"
+    return "none"
+
+
+def validity(table: ScoreTable, plan: Plan) -> Validity:
+    """Return whether the cut was fitted on the dataset's own images alone, or also on defects that were drawn."""
+    return "synthetic" if (table.split[plan.ship] == "synthetic").any() else "real"
 
 
 def _keys(table: ScoreTable, contents: npt.NDArray[np.str_] | None) -> list[npt.NDArray[np.int64]]:

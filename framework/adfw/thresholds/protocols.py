@@ -66,6 +66,8 @@ def _resolve(table: ScoreTable, needs: Needs, protocol: str) -> str:
         raise ThresholdNotIdentifiable(
             f"there is no protocol {protocol!r}; allowed: {', '.join(get_args(ProtocolName))}"
         )
+    if protocol == "synthetic" and needs == "normal_scores":
+        return "normal_only"  # which is fitted on the same images, for it looks at no defect
     if protocol != "auto":
         return protocol
     held_out = needs == "normal_scores" and bool((table.split == "calibration").any())
@@ -86,8 +88,8 @@ def _fit_rows(table: ScoreTable, protocol: str) -> npt.NDArray[np.intp]:
     synthetic = _rows(table, "synthetic")
     if len(synthetic) == 0:
         raise ThresholdNotIdentifiable(
-            "protocol synthetic takes scores of drawn defects: the table has no rows of the "
-            "split synthetic; name them, or use cross_fit"
+            "protocol synthetic takes scores of drawn defects: the table has no rows of the split synthetic; "
+            "run the recipe with `protocol: synthetic`, name them so in a table, or use cross_fit"
         )
     return np.concatenate([calibration, synthetic])
 

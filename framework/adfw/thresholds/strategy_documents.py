@@ -16,7 +16,7 @@ from adfw.thresholds.applying import Applied, apply_strategies
 from adfw.thresholds.decision import VERDICTS
 from adfw.thresholds.documents import cut_to_document
 from adfw.thresholds.intervals import cut_intervals
-from adfw.thresholds.leakage import leakage
+from adfw.thresholds.leakage import leakage, validity
 from adfw.thresholds.pricing import cost_per_1000
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adfw.component import Component
     from adfw.evaluation import Figure
     from adfw.interfaces import Threshold
-    from adfw.report.document import Leakage
+    from adfw.report.document import Leakage, Validity
     from adfw.scores import ScoreTable
     from adfw.thresholds.applying import NotFitted
     from adfw.thresholds.costs import Costs
@@ -85,11 +85,12 @@ class _Source(NamedTuple):
     """What strategies of one plan share in their documents."""
 
     leakage: Leakage
+    validity: Validity
     digest: str
 
     @classmethod
     def of(cls, plan: Plan, table: ScoreTable, terms: Terms) -> _Source:
-        return cls(leakage(table, plan, terms.contents), _digest(table.where(plan.ship)))
+        return cls(leakage(table, plan, terms.contents), validity(table, plan), _digest(table.where(plan.ship)))
 
 
 def _intervals(
@@ -123,6 +124,7 @@ def _document(  # noqa: PLR0913, PLR0917 - one place where everything about a st
         config=strategy.model_dump(mode="json"),
         protocol=applied.plan.protocol,
         leakage=source.leakage,
+        validity=source.validity,
         cut=cut_to_document(applied.cut),
         cut_interval=None if interval is None else (_finite(interval[0]), _finite(interval[1])),
         confusion=confusion,

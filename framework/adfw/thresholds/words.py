@@ -85,7 +85,8 @@ def describe(strategy: StrategyDocument) -> Iterator[str]:
     """Say in lines what a strategy's cut is, what it promises and what it decided on the test images."""
     if strategy.cut is not None:
         yield f"{strategy.label}: {threshold_text(strategy.cut, strategy.cut_interval)}"
-        yield f"protocol {strategy.protocol}, leakage {strategy.leakage}; promises {strategy.cut.promise or 'nothing'}"
+        yield f"protocol {strategy.protocol}, leakage {strategy.leakage}, validity {strategy.validity}"
+        yield f"promises {strategy.cut.promise or 'nothing'}"
         yield from (f"note: {warning}" for warning in strategy.cut.warnings)
     for name, figure in strategy.figures.items():
         yield f"{name}: {' '.join(figure_text(figure)).strip()}"
@@ -107,6 +108,8 @@ def sentences(table: ComparedTable, draws: int) -> Iterator[str]:
         yield "Figures named oracle were measured on the images that set the cut; new parts do worse."
     if any(strategy.leakage == "partial" for strategy in table.strategies):
         yield "Some of the decided images also set the cut: their figures are too good (leakage: partial)."
+    if any(strategy.validity == "synthetic" for strategy in table.strategies):
+        yield "Cuts by the protocol synthetic were fitted on defects that were drawn; the figures are of test images."
     yield from _best(table, draws)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adfw import ScoreTable, ThresholdNotIdentifiable
-from adfw.thresholds.leakage import leakage
+from adfw.thresholds.leakage import leakage, validity
 from adfw.thresholds.protocols import FOLDS, REPEATS, fold_numbers, make_plan
 
 
@@ -106,7 +106,9 @@ def test_the_oracle_and_drawn_defects_are_labelled_as_such():
     )
     plan = make_plan(drawn, "labelled_scores", "synthetic", 0)
     assert names(drawn, plan.ship) == {"s0", "c"}
-    assert leakage(drawn, plan) == "synthetic"
+    assert (leakage(drawn, plan), validity(drawn, plan)) == ("none", "synthetic")
+    normal = make_plan(drawn, "normal_scores", "synthetic", 0)
+    assert (normal.protocol, names(drawn, normal.ship), validity(drawn, normal)) == ("normal_only", {"c"}, "real")
 
 
 def test_the_same_content_under_two_names_is_a_leak_that_nobody_can_deny():

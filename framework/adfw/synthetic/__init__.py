@@ -1,0 +1,1 @@
+"""Defects that nobody photographed: drawn, and pasted into held-out normal images, to fit a threshold on."""
