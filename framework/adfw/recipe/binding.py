@@ -81,11 +81,11 @@ def settled(entry: Component[Any]) -> Component[Any]:
     return plain if other is None else WithFallback.of(plain, other)
 
 
-def bind(catalog: Catalog) -> type[Recipe]:
-    """Return the recipe's type with these components in its sections."""
+def bind(catalog: Catalog, *, fallbacks: bool = True) -> type[Recipe]:
+    """Return the recipe's type with these components in its sections; without `fallbacks` it is made sooner."""
     fields: dict[str, Any] = {}
     for section, kind in SECTIONS.items():
-        one = Annotated[Component[Any], _Installed(catalog, kind, fallback=section == "thresholds")]
+        one = Annotated[Component[Any], _Installed(catalog, kind, fallback=fallbacks and section == "thresholds")]
         declared = Recipe.model_fields[section]
         several = section in LISTS
         fields[section] = (

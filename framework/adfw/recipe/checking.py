@@ -13,6 +13,7 @@ from adfw.recipe.document import Recipe
 from adfw.recipe.faults import Diagnosis, dotted, show
 from adfw.recipe.overrides import PLACE
 from adfw.recipe.reading import Fault
+from adfw.thresholds.fallback import FIELD as FALLBACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,9 @@ def check(draft: Draft, catalog: Catalog) -> Recipe:
     faults = [*draft.faults, *_references((), draft.data)]
     try:
         # JSON's strict mode: lists are tuples and text is a path, but "3" is no number and 1 is not true
-        bound = bind(catalog).model_validate_json(json.dumps(draft.data, default=str), strict=True)
+        bound = bind(catalog, fallbacks=_names_fallbacks(draft.data)).model_validate_json(
+            json.dumps(draft.data, default=str), strict=True
+        )
     except ValidationError as error:
         faults += Diagnosis(draft.data, catalog).faults(error)
     if faults:
@@ -36,6 +39,11 @@ def check(draft: Draft, catalog: Catalog) -> Recipe:
     values["thresholds"] = tuple(settled(entry) for entry in bound.thresholds)
     # each bind() makes a type of its own; recipes are compared, so all of them become plain ones
     return Recipe.model_construct(_fields_set=set(bound.model_fields_set), **values)
+
+
+def _names_fallbacks(data: Any) -> bool:
+    entries = data.get("thresholds") if isinstance(data, dict) else None
+    return isinstance(entries, list) and any(isinstance(entry, dict) and FALLBACK in entry for entry in entries)
 
 
 def _references(path: KeyPath, value: Any) -> Iterator[Fault]:
