@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from adfw.compute import native_bf16
     from adfw.detector import Detector, Inspection
     from adfw.detector_folder import read_detector, save_detector
+    from adfw.drift.monitor import DriftMonitor, DriftReport, find_drift
     from adfw.errors import (
         AdfwError,
         DatasetError,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         Progress,
         Sample,
         Scorer,
+        Sink,
         SplitName,
         Task,
         TaskResult,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from adfw.registry.store import Registry
     from adfw.rethresholding import Rethresholded, rethreshold
     from adfw.scores import ScoreTable
+    from adfw.serving.audit import verify_audit
     from adfw.sweeping.document import Sweep
     from adfw.sweeping.engine import benchmark, sweep
     from adfw.thresholds.comparing import compare
@@ -97,6 +100,7 @@ _HOMES = {
     "catalog": ["Catalog"],
     "component": ["Component"],
     "compute": ["native_bf16"],
+    "drift.monitor": ["DriftMonitor", "DriftReport", "find_drift"],
     "errors": [
         "AdfwError",
         "DatasetError",
@@ -131,6 +135,7 @@ _HOMES = {
         "Progress",
         "Sample",
         "Scorer",
+        "Sink",
         "SplitName",
         "Task",
         "TaskResult",
@@ -146,6 +151,7 @@ _HOMES = {
     "registry.store": ["Registry"],
     "rethresholding": ["Rethresholded", "rethreshold"],
     "scores": ["ScoreTable"],
+    "serving.audit": ["verify_audit"],
     "sweeping.document": ["Sweep"],
     "sweeping.engine": ["benchmark", "sweep"],
     "thresholds.comparing": ["compare"],
@@ -186,6 +192,8 @@ __all__ = [
     "DatasetError",
     "Detector",
     "DetectorError",
+    "DriftMonitor",
+    "DriftReport",
     "Evidence",
     "Executor",
     "Finding",
@@ -219,6 +227,7 @@ __all__ = [
     "ScoreTable",
     "Scorer",
     "ScorerTraits",
+    "Sink",
     "SplitName",
     "Sweep",
     "Task",
@@ -240,6 +249,7 @@ __all__ = [
     "decode_image",
     "decode_mask",
     "evaluate_strategy",
+    "find_drift",
     "fingerprint",
     "hookimpl",
     "inspect_files",
@@ -263,6 +273,7 @@ __all__ = [
     "smooth_maps",
     "sweep",
     "train",
+    "verify_audit",
     "write_mvtec_layout",
 ]
 

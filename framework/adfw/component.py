@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Component(BaseModel, Generic[T]):
-    """The configuration of one dataset, model, scorer or threshold strategy, as a recipe names it.
+    """The configuration of one component, as a recipe or an option names it.
 
     Derive from `Component[Scorer]` (or another contract), declare `name: Literal["my_scorer"] = "my_scorer"` and the
     fields of the recipe, and return the component from `build`. Nothing is opened or allocated before `build()`.

@@ -15,13 +15,13 @@ from adfw import hooks
 from adfw.api import ATTRIBUTE, check_api, stated_in_source
 from adfw.component import Component
 from adfw.errors import PluginError
-from adfw.interfaces import Dataset, Executor, Model, Scorer, Threshold
+from adfw.interfaces import Dataset, Executor, Model, Scorer, Sink, Threshold
 from adfw.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Kind = Literal["dataset", "model", "scorer", "threshold", "executor"]
+Kind = Literal["dataset", "model", "scorer", "threshold", "executor", "sink"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CONTRACTS: Mapping[Kind, type] = {
     "dataset": Dataset,
@@ -29,6 +29,7 @@ CONTRACTS: Mapping[Kind, type] = {
     "scorer": Scorer,
     "threshold": Threshold,
     "executor": Executor,
+    "sink": Sink,
 }
 HOOKS = tuple(f"adfw_{kind}s" for kind in KINDS)
 TRACE = "ADFW_TRACE_PLUGINS"

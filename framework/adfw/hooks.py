@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adfw.component import Component
-    from adfw.interfaces import Dataset, Executor, Model, Scorer, Threshold
+    from adfw.interfaces import Dataset, Executor, Model, Scorer, Sink, Threshold
 
 GROUP = "adfw"
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -202,4 +202,38 @@ def adfw_executors() -> Iterable[type[Component[Executor]]]:  # type: ignore[emp
         @hookimpl
         def adfw_executors():
             return [OneByOneConfig]
+    """
+
+
+@hookspec
+def adfw_sinks() -> Iterable[type[Component[Sink]]]:  # type: ignore[empty-body]
+    """Return the configurations of sinks, which receive the verdicts of the inspection service.
+
+    A complete plugin, a line in a file for each part that is not normal:
+
+        from pathlib import Path
+        from typing import Literal
+        from adfw import Component, Sink, hookimpl
+
+        class Rejects(Sink):
+            def __init__(self, file):
+                self.file = file
+
+            def deliver(self, verdicts):
+                with self.file.open("a") as stream:
+                    for verdict in verdicts:
+                        if verdict["verdict"] != "normal":
+                            print(verdict["number"], verdict["part_id"], verdict["verdict"], file=stream)
+
+        class RejectsConfig(Component[Sink]):
+            "Number, part and verdict of each part that is not normal, a line each."
+            name: Literal["rejects"] = "rejects"
+            file: Path
+
+            def build(self):
+                return Rejects(self.file)
+
+        @hookimpl
+        def adfw_sinks():
+            return [RejectsConfig]
     """

@@ -245,3 +245,22 @@ class Executor(ABC):
         stops nobody; a task whose process or machine dies is tried again, at least once. Closing the iterator ends
         what still runs. Raises RunError where the processes cannot be had at all.
         """
+
+
+class Sink(ABC):
+    """A receiver of verdicts outside the inspection service, which may be slow or away.
+
+    The service keeps on disk what a sink has not taken, and tries again; a verdict may come twice after a crash, and
+    carries a `number` that tells.
+    """
+
+    @abstractmethod
+    def deliver(self, verdicts: Sequence[Mapping[str, Any]]) -> None:
+        """Hand over verdicts, the oldest first, as the service's audit log has them; called from one thread.
+
+        Return once the receiver has taken all of them. Raise anything if it has not: all of them come again.
+        """
+
+    def close(self) -> None:
+        """Let go of connections; called once, after the last `deliver`."""
+        return

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from types import ModuleType
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -33,7 +34,8 @@ def example(hook: str) -> str:
 
 def entry_of(kind: Kind) -> Entry:
     module = ModuleType("example")
-    exec(compile(example(f"adfw_{kind}s"), f"<adfw_{kind}s>", "exec", dont_inherit=True), module.__dict__)
+    with patch.dict(sys.modules, {"example": module}):  # where pydantic looks for the module of a class
+        exec(compile(example(f"adfw_{kind}s"), f"<adfw_{kind}s>", "exec", dont_inherit=True), module.__dict__)
     catalog = Catalog.of((Source("example", "example", "1.0"), module))
     assert catalog.faults == ()
     (entry,) = catalog.entries
@@ -88,3 +90,15 @@ def test_the_scorer_takes_the_largest() -> None:
 def test_the_threshold_takes_the_largest_normal_score() -> None:
     strategy = entry_of("threshold").config().build()
     assert strategy.fit(np.array([0.1, 0.3, 0.9]), np.array([0, 0, 1])) == Cut(0.3)
+
+
+def test_the_sink_writes_a_line_for_each_reject(tmp_path: Path) -> None:
+    sink = entry_of("sink").config(file=tmp_path / "rejects").build()
+    sink.deliver(
+        [
+            {"number": 7 + index, "part_id": "p", "verdict": verdict}
+            for index, verdict in enumerate(("normal", "invalid"))
+        ]
+    )
+    sink.close()
+    assert (tmp_path / "rejects").read_text() == "8 p invalid\n"

@@ -27,6 +27,8 @@ VERBS = {
     "inspect": "Give verdicts for image files with a trained detector.",
     "sweep": "Run many recipes, categories and seeds, here or on a cluster.",
     "benchmark": "Set recipes side by side: quality, latency, memory, size.",
+    "serve": "Answer over HTTP: verdicts, a page, metrics, an audit log.",
+    "drift": "Tell whether parts still look like the calibration images.",
     "models": "Keep trained detectors: versions, aliases, checks, archives.",
     "plugins": "List what is installed; show one component.",
     "recipes": "List the recipes that ship with adfw, or copy one.",

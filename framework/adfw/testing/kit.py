@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from adfw.component import Component
-from adfw.interfaces import Dataset, Executor, Model, Scorer, Threshold
+from adfw.interfaces import Dataset, Executor, Model, Scorer, Sink, Threshold
 from adfw.testing.check import Check, Failure, Subject
 from adfw.testing.report import Report, Result
 
@@ -22,6 +22,7 @@ _KINDS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("dataset", Dataset, ("dataset_contract",)),
     ("model", Model, ("model_contract",)),
     ("executor", Executor, ("executor_contract",)),
+    ("sink", Sink, ()),  # what it delivers to is not to be tried blindly; its configuration is
 )
 
 

@@ -143,7 +143,7 @@ def test_an_expected_failure_of_no_check_is_refused():
 
 @pytest.mark.parametrize(("thing", "words"), [(3, "a int"), (Right, "the class Right")])
 def test_what_is_no_component_is_refused(thing, words):
-    with pytest.raises(TypeError, match=f"{words} is no scorer, threshold, dataset, model, executor"):
+    with pytest.raises(TypeError, match=f"{words} is no scorer, threshold, dataset, model, executor, sink"):
         check_plugin(thing)
 
 

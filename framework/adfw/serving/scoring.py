@@ -1,0 +1,113 @@
+"""The worker's inside: images are decoded by threads while those before them are scored together."""
+
+from __future__ import annotations
+
+import math
+import queue
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import torch
+
+from adfw.errors import DatasetError
+from adfw.images.decode import decode_image
+from adfw.serving.pictures import extras
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import Tensor
+
+    from adfw.detector import Detector
+    from adfw.images.formats import ImageLimits
+
+    Send = Callable[[Mapping[str, Any], Mapping[str, bytes]], None]
+
+DECODERS = 2
+
+
+class _Waiting(NamedTuple):
+    header: Mapping[str, Any]
+    image: Tensor | None
+    prepared: Tensor
+    decode_ms: float
+    since: float
+
+
+class Scoring:
+    """Takes images as they come and answers each once; an image that cannot be scored is answered with a fault."""
+
+    def __init__(self, detector: Detector, limits: ImageLimits, batch: int, send: Send) -> None:
+        self.detector, self.limits, self.batch, self.send = detector, limits, batch, send
+        self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="adfw-decode")
+        self._ready: queue.SimpleQueue[_Waiting | Callable[[], None]] = queue.SimpleQueue()
+
+    def accept(self, header: Mapping[str, Any], image: bytes) -> None:
+        """Take one encoded image; the answer is sent later."""
+        self._decoders.submit(self._decode, header, image)
+
+    def between(self, work: Callable[[], None]) -> None:
+        """Do something, such as looking at golden images, between two batches."""
+        self._ready.put(work)
+
+    def run(self) -> None:
+        """Score until the process ends."""
+        while True:
+            items = [self._ready.get()]
+            while len(items) < self.batch and not self._ready.empty():
+                items.append(self._ready.get())
+            images = [item for item in items if isinstance(item, _Waiting)]
+            if images:
+                self._answer(images)
+            for item in items:
+                if not isinstance(item, _Waiting):
+                    item()
+
+    def _decode(self, header: Mapping[str, Any], content: bytes) -> None:
+        start = time.perf_counter()
+        try:
+            image = decode_image(content, self.limits)
+            prepared = self.detector.preprocessing.apply(image)
+        except DatasetError as error:
+            self._fault(header, str(error), start)
+        except Exception as error:  # whatever a decoder does, this image was not scored
+            self._fault(header, f"image: cannot be decoded ({type(error).__name__}); export it again", start)
+        else:
+            now = time.perf_counter()
+            self._ready.put(_Waiting(header, image if header["wants"] else None, prepared, 1000 * (now - start), now))
+
+    def _fault(self, header: Mapping[str, Any], fault: str, start: float) -> None:
+        milliseconds = 1000 * (time.perf_counter() - start)
+        self.send({"id": header["id"], "score": math.nan, "fault": fault, "decode_ms": milliseconds}, {})
+
+    def _answer(self, items: list[_Waiting]) -> None:
+        start = time.perf_counter()
+        try:
+            scores, maps = self.detector.score(torch.stack([item.prepared for item in items]))
+        except Exception as error:
+            if len(items) > 1:  # one image must not take the others with it
+                for item in items:
+                    self._answer([item])
+            else:
+                self._fault(items[0].header, f"image: cannot be scored ({type(error).__name__})", start)
+            return
+        spent = 1000 * (time.perf_counter() - start)
+        for item, score, anomaly_map in zip(items, scores.double().tolist(), maps, strict=True):
+            header = {
+                "id": item.header["id"],
+                "score": score,
+                "fault": "image: its score is not a number" if math.isnan(score) else "",
+                "decode_ms": item.decode_ms,
+                "queue_ms": 1000 * (start - item.since),
+                "score_ms": spent,
+                "batch": len(items),
+            }
+            found, blobs = self._extras(item, anomaly_map)
+            self.send(header | found, blobs)
+
+    def _extras(self, item: _Waiting, anomaly_map: Tensor) -> tuple[dict[str, Any], dict[str, bytes]]:
+        if item.image is None or bool(anomaly_map.isnan().any()):
+            return {}, {}
+        cut = cast("Any", self.detector.cut)
+        return extras(item.image, anomaly_map, cut.value, item.header["wants"])
