@@ -9,7 +9,6 @@ import sys
 import textwrap
 from types import ModuleType
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -34,8 +33,8 @@ def example(hook: str) -> str:
 
 def entry_of(kind: Kind) -> Entry:
     module = ModuleType("example")
-    with patch.dict(sys.modules, {"example": module}):  # where pydantic looks for the module of a class
-        exec(compile(example(f"adfw_{kind}s"), f"<adfw_{kind}s>", "exec", dont_inherit=True), module.__dict__)
+    sys.modules["example"] = module  # where pydantic looks for the module of a class
+    exec(compile(example(f"adfw_{kind}s"), f"<adfw_{kind}s>", "exec", dont_inherit=True), module.__dict__)
     catalog = Catalog.of((Source("example", "example", "1.0"), module))
     assert catalog.faults == ()
     (entry,) = catalog.entries

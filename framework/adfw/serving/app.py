@@ -121,7 +121,8 @@ def _inspection(app: FastAPI, service: Service, bodies: Bodies) -> None:
         station = service.station(detector)
         station.room(1)
         form = await bodies.images(request, service.settings.max_images)
-        part_ids = [_checked(part_id) for part_id in form.part_ids] or [None] * len(form.images)
+        part_ids: list[str | None] = [_checked(part_id) for part_id in form.part_ids]
+        part_ids = part_ids or [None] * len(form.images)
         if len(part_ids) != len(form.images):
             raise Malformed(f"{len(form.images)} images, but {len(part_ids)} part ids")
         station.room(len(form.images))
