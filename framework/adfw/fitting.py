@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from adfw.journal import Journal
     from adfw.recipe import Recipe
 
+STATE = "fitted.safetensors"
+"""The fitted model's state in the folder of checkpoints; a run that has it trains no more."""
+
 
 def make_context(recipe: Recipe, compute: Device, checkpoint: Path, journal: Journal, *, resume: bool) -> FitContext:
     """Return what the model may use while it is fitted."""
@@ -41,7 +44,7 @@ def fit(model: Model, train: Sequence[Sample], context: FitContext, checkpoint: 
 
     Raises TrainingError where the samples do not suffice, and RunError for a damaged state.
     """
-    state, curves = checkpoint / "fitted.safetensors", checkpoint / "fitted.json"
+    state, curves = checkpoint / STATE, checkpoint / "fitted.json"
     if context.resume and state.is_file():
         _take_up(model, state, curves, journal)
         model.to(context.device)

@@ -11,6 +11,7 @@ from adfw.catalog import Catalog
 from adfw.compute import resolve
 from adfw.detector_folder import read_detector, save_detector
 from adfw.fitting import fit, make_context
+from adfw.following import follow
 from adfw.images.store import ImageStore
 from adfw.journal import Journal
 from adfw.recipe import Recipe, load_recipe
@@ -20,6 +21,7 @@ from adfw.run_folder import RunFolder, write_atomically
 from adfw.scores import ScoreTable
 from adfw.scoring import score_images
 from adfw.synthetic.samples import PastedDefects
+from adfw.training.peers import Peers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,11 +85,14 @@ def run(
     catalog = Catalog.discover() if catalog is None else catalog
     journal = Journal() if journal is None else journal
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe, catalog=catalog)
-    compute = resolve(recipe.compute)
+    compute, peers = resolve(recipe.compute), Peers.now()
+    if peers.rank:
+        return Run.load(follow(recipe, compute, STORE_BYTES, resume=resume))
     dataset = recipe.dataset.build()
     native = {name: dataset.split(name) for name in SPLITS}
     place = RunFolder.unfinished if resume else RunFolder.create
     folder = place(Path(out) if out else None, recipe.name, recipe.to_yaml())
+    peers.tell(str(folder.path.absolute()))
 
     with folder.locked():
         parts = {name: ImageStore(samples, recipe.preprocessing, STORE_BYTES) for name, samples in native.items()}
@@ -118,4 +123,5 @@ def run(
             finished = Run(folder.path, document)
             write_atomically(folder.html, finished.html())
             write_atomically(folder.document, document.model_dump_json(indent=2))
+    peers.wait()
     return finished

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from adfw.line import Run
+    from adfw.recipe import Recipe
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -30,16 +31,27 @@ def run(
     """Train, threshold, evaluate and report what RECIPE names."""
     from rich.console import Console
 
-    from adfw.cli.progress import TerminalJournal
     from adfw.line import run as run_recipe
     from adfw.recipe import load_recipe
-    from adfw.report.terminal import print_report
+    from adfw.training.peers import joined
 
     console = Console()
     loaded = load_recipe(recipe, overrides=overrides or ())
+    with joined() as peers:
+        if peers.rank:  # the first of torchrun's processes prints and publishes
+            run_recipe(loaded, out=out, resume=resume)
+        else:
+            _run(loaded, out, console, resume=resume, publish=publish)
+
+
+def _run(recipe: Recipe, out: Path | None, console: Console, *, resume: bool, publish: bool) -> None:
+    from adfw.cli.progress import TerminalJournal
+    from adfw.line import run as run_recipe
+    from adfw.report.terminal import print_report
+
     try:
         with TerminalJournal(console) as journal:
-            finished = run_recipe(loaded, out=out, resume=resume, journal=journal)
+            finished = run_recipe(recipe, out=out, resume=resume, journal=journal)
     except KeyboardInterrupt:
         console.print("\nInterrupted; nothing finished is lost. Go on with the same line and --resume.")
         raise
