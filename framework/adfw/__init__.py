@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from adfw.rethresholding import Rethresholded, rethreshold
     from adfw.scores import ScoreTable
     from adfw.serving.audit import verify_audit
+    from adfw.shards.inspection import ShardedInspection, inspect_shards
+    from adfw.shards.shard import Shard
     from adfw.sweeping.document import Sweep
     from adfw.sweeping.engine import benchmark, sweep
     from adfw.thresholds.comparing import compare
@@ -152,6 +154,8 @@ _HOMES = {
     "rethresholding": ["Rethresholded", "rethreshold"],
     "scores": ["ScoreTable"],
     "serving.audit": ["verify_audit"],
+    "shards.inspection": ["ShardedInspection", "inspect_shards"],
+    "shards.shard": ["Shard"],
     "sweeping.document": ["Sweep"],
     "sweeping.engine": ["benchmark", "sweep"],
     "thresholds.comparing": ["compare"],
@@ -227,6 +231,8 @@ __all__ = [
     "ScoreTable",
     "Scorer",
     "ScorerTraits",
+    "Shard",
+    "ShardedInspection",
     "Sink",
     "SplitName",
     "Sweep",
@@ -253,6 +259,7 @@ __all__ = [
     "fingerprint",
     "hookimpl",
     "inspect_files",
+    "inspect_shards",
     "json_schema",
     "list_images",
     "load_detector",

@@ -26,6 +26,8 @@ def configurations(entry: Entry, folder: Path, fields: Mapping[str, Any]) -> Seq
     examples = entry.config.conformance_examples(folder)
     if not fields and not examples:
         missing = [name for name, field in entry.config.model_fields.items() if field.is_required()]
+        if not missing:
+            raise PluginError(f"{entry.kind} {entry.name}: is checked on demand only; name it with --set FIELD=VALUE")
         wanted = " ".join(f"--set {name}=..." for name in missing)
         raise PluginError(f"{entry.kind} {entry.name}: has no example to check, since it needs {wanted}")
     if not fields:
