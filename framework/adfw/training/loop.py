@@ -15,6 +15,7 @@ from adfw.training.batch_norm import over_all_processes
 from adfw.training.checkpoint import save_checkpoint
 from adfw.training.compiling import compiled
 from adfw.training.feed import feed
+from adfw.training.gradients import quick_weight_gradients
 from adfw.training.memory import reuse_freed_memory
 from adfw.training.parts import Parts, epoch_seed, hold_out
 from adfw.training.peers import Peers
@@ -59,7 +60,8 @@ def train(
         step_loss = _quickest(loss, state, samples, parts, context)
         while not state.ended:
             torch.manual_seed(epoch_seed(context.seed, state.epoch) + peers.rank)
-            row = _learn(state, step_loss, samples, parts, context)
+            with quick_weight_gradients(context.device, compiling=step_loss is not loss):
+                row = _learn(state, step_loss, samples, parts, context)
             if parts.validation:
                 row["validation_loss"] = _validate(state, loss, samples, parts, context)
             row = _agreed(row, peers)
