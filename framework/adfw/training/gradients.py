@@ -29,8 +29,11 @@ def quick_weight_gradients(device: str, *, compiling: bool) -> AbstractContextMa
     return ContiguousWeightGradients() if slow and not compiling else nullcontext()
 
 
-class ContiguousWeightGradients(TorchDispatchMode):
+class ContiguousWeightGradients(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Splits the backward pass of float32 convolutions: weights in contiguous layout, the rest as it comes."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
