@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adfw.cli import VERBS
+from adfw.discovery import HOOKS
 
 if TYPE_CHECKING:
     from conftest import Environment
@@ -49,8 +50,7 @@ REASONS = {
     "broken-missing": "ModuleNotFoundError: No module named 'broken_missing_module'",
     "broken-name": 'NamelessConfig needs exactly one name: write name: Literal["..."] = "..."',
     "broken-none": "adfw_scorers returned None; return a list of configuration classes",
-    "broken-spelling": "it implements an unknown hook 'adfw_scorer'; allowed: adfw_datasets, adfw_models, "
-    "adfw_scorers, adfw_thresholds, adfw_executors; did you mean 'adfw_scorers'?",
+    "broken-spelling": "it implements an unknown hook 'adfw_scorer'; allowed: {hooks}; did you mean 'adfw_scorers'?",
     "broken-types": "TypesConfig has fields of an unknown type 'Path'; import it outside `if TYPE_CHECKING:`",
     "clash-built-in": CLASH,
     "twin-one": TWINS,
@@ -83,7 +83,7 @@ def test_each_distribution_is_listed_with_what_it_offers_or_what_is_wrong(listed
 def test_a_broken_distribution_is_listed_with_its_reason(distribution: str, listed: dict[str, Any]) -> None:
     (version,) = {entry["version"] for entry in listed["components"] if entry["distribution"] == "adfw"}
     (reason,) = {fault["reason"] for fault in listed["broken"] if fault["distribution"] == distribution}
-    assert reason == REASONS[distribution].format(version=version)
+    assert reason == REASONS[distribution].format(version=version, hooks=", ".join(HOOKS))
 
 
 def test_the_list_for_people_names_the_broken_ones_too(strangers: Environment) -> None:

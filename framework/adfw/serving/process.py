@@ -55,17 +55,24 @@ class Worker:
             )
         worker = cls(package, process, _Link(*await asyncio.open_connection(sock=ours)))
         try:
-            async with asyncio.timeout(START_SECONDS):
-                header = (await receive_message(worker._link.reader)).header
-        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError) as error:
+            worker.facts = await worker._facts()
+        except BaseException:
+            worker.kill()  # whoever waited for it may have been cancelled: nothing is left behind
             await worker.stop()
-            raise DetectorError(f"{package}: its worker ended before it was ready ({type(error).__name__})") from error
-        if "fault" in header:
-            await worker.stop()
-            raise DetectorError(f"{package}: {header['fault']}")
-        worker.facts = header["ready"]
+            raise
         worker._listening = asyncio.create_task(worker._listen())
         return worker
+
+    async def _facts(self) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                header = (await receive_message(self._link.reader)).header
+        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError) as error:
+            reason = type(error).__name__
+            raise DetectorError(f"{self.package}: its worker ended before it was ready ({reason})") from error
+        if "fault" in header:
+            raise DetectorError(f"{self.package}: {header['fault']}")
+        return dict(header["ready"])
 
     @property
     def pid(self) -> int:

@@ -84,9 +84,11 @@ def _serve(
             if fresh:
                 worker.end()
     except queue.Empty:
-        worker.end()
+        pass
     except BaseException as error:  # raised where the results are waited for
         results.put(error)
+    finally:
+        worker.end()
 
 
 class _Worker:

