@@ -15,6 +15,9 @@ from adfw.inspection.paths import expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# They know no folders; to make one there makes the bucket of a misspelt address
+OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "adl", "oci", "oss"})
+
 
 def is_url(text: str) -> bool:
     """Tell whether a text names a place of an object store, or of another system fsspec knows."""
@@ -88,7 +91,8 @@ def write_once(place: str, text: str) -> None:
     folder, _, name = path.rpartition("/")
     temporary = f"{folder}/.{name}.{uuid.uuid4().hex}.tmp"
     try:
-        files.makedirs(folder, exist_ok=True)
+        if OBJECT_STORES.isdisjoint((files.protocol,) if isinstance(files.protocol, str) else files.protocol):
+            files.makedirs(folder, exist_ok=True)
         files.pipe_file(temporary, text.encode("utf-8"))
         if is_url(place):
             files.mv(temporary, path)
