@@ -98,7 +98,7 @@ class PointThreshold(Threshold):
         remarks = self.remarks(points, choice)
         lower, upper = points.gap(choice.candidate)
         value = points.place(choice.candidate, self.placement)
-        flagged = points.tp + points.fp
+        flagged = points.flagged
         return Cut(
             value=value,
             promise=remarks.promise,

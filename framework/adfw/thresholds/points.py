@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -59,22 +60,29 @@ class OperatingPoints:
         """Number of normal scores."""
         return int(self.fp[-1])
 
-    @property
+    @cached_property
     def fn(self) -> npt.NDArray[np.int64]:
         """(M,) anomalous scores below each value."""
         missed: npt.NDArray[np.int64] = self.tp[-1] - self.tp
         return missed
 
+    @cached_property
+    def flagged(self) -> npt.NDArray[np.int64]:
+        """(M,) scores of either class that reach each value."""
+        reached: npt.NDArray[np.int64] = self.tp + self.fp
+        return reached
+
     def best(self, objective: npt.NDArray[np.float64 | np.int64], ties: TieBreak = "highest") -> int:
         """Return the candidate with the largest (M,) objective; `highest` rejects the fewest among equals."""
+        if ties == "highest":
+            return int(objective.argmax())  # the first of equals
         equals = np.flatnonzero(objective == objective.max())
-        return int(equals[{"highest": 0, "lowest": -1, "plateau_middle": len(equals) // 2}[ties]])
+        return int(equals[-1 if ties == "lowest" else len(equals) // 2])
 
     def gap(self, index: int) -> tuple[float, float]:
         """Return (lower, upper]: all the cuts that decide these scores as the candidate does; lower may be -inf."""
-        flagged = self.tp + self.fp
-        upper = int(np.searchsorted(flagged, flagged[index], side="left"))
-        lower = int(np.searchsorted(flagged, flagged[index], side="right"))
+        upper = int(np.searchsorted(self.flagged, self.flagged[index], side="left"))
+        lower = int(np.searchsorted(self.flagged, self.flagged[index], side="right"))
         return (float(self.values[lower]) if lower < len(self.values) else -math.inf), float(self.values[upper])
 
     def place(self, index: int, placement: Placement) -> float:

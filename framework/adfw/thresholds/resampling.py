@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from adfw.interfaces import Threshold
     from adfw.scores import ScoreTable
+
+    Labelled = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.str_]]
 
 CHUNKS = 8
 """Draws are made in so many streams of their own, so that they do not depend on the number of threads."""
@@ -43,7 +45,7 @@ class _Stratum(NamedTuple):
     def draw(self, generator: np.random.Generator) -> npt.NDArray[np.int64]:
         """Return how many drawn scores reach each candidate."""
         units = self.size if self.unit is None else int(self.unit.max()) + 1
-        times = np.bincount(generator.integers(0, units, units, dtype=np.int32), minlength=units)
+        times = np.bincount(generator.integers(0, units, units), minlength=units)
         if self.unit is not None:
             times = times[self.unit]
         cumulated = np.zeros(self.size + 1, dtype=np.int64)
@@ -122,31 +124,42 @@ def _cuts(
     generator = np.random.default_rng(stream)
     cuts = np.empty((len(thresholds), draws))
     for draw in range(draws):
-        points = resampler.draw(generator)
+        drawn = Draw(resampler.draw(generator))
         for row, threshold in enumerate(thresholds):
             try:
-                cuts[row, draw] = cut_of_draw(threshold, points)
+                cuts[row, draw] = drawn.cut(threshold)
             except ThresholdNotIdentifiable:
                 cuts[row, draw] = np.inf
     return cuts
 
 
-def cut_of_draw(threshold: Threshold, points: OperatingPoints) -> float:
-    """Return the cut of one draw; raises ThresholdNotIdentifiable where there is none."""
-    if isinstance(threshold, PointThreshold):
-        return points.place(threshold.pick(points).candidate, threshold.placement)
-    scores, labels, defects = spelt_out(points)
-    return threshold.fit_defects(scores, labels, defects).value
+class Draw:
+    """One draw, whose scores are spelt out once for all strategies that know nothing of operating points."""
 
+    def __init__(self, points: OperatingPoints) -> None:
+        self.points = points
 
-def spelt_out(
-    points: OperatingPoints,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.str_]]:
-    """Return the scores, labels and types of a draw, for strategies that know nothing of operating points."""
-    parts: list[tuple[int, str, npt.NDArray[np.int64]]] = [(0, "", points.fp)]
-    parts += [(1, name, tp) for name, tp in points.tp_by_defect.items()] or [(1, "", points.tp)]
-    counts = [np.diff(cumulated, prepend=0) for _, _, cumulated in parts]
-    scores = np.concatenate([np.repeat(points.values, count)[::-1] for count in counts])
-    sizes = [int(count.sum()) for count in counts]
-    labels = np.repeat(np.array([label for label, _, _ in parts], dtype=np.int64), sizes)
-    return scores, labels, np.repeat(np.array([name for _, name, _ in parts], dtype=np.str_), sizes)
+    def cut(self, threshold: Threshold) -> float:
+        """Return the cut of a strategy; raises ThresholdNotIdentifiable where there is none."""
+        if isinstance(threshold, PointThreshold):
+            return self.points.place(threshold.pick(self.points).candidate, threshold.placement)
+        return threshold.fit_defects(*(self.normal if threshold.needs == "normal_scores" else self.spelt_out)).value
+
+    @cached_property
+    def normal(self) -> Labelled:
+        """The normal scores, which are all that a strategy of the needs "normal_scores" looks at."""
+        return self._spell([(0, "", self.points.fp)])
+
+    @cached_property
+    def spelt_out(self) -> Labelled:
+        """The scores of both classes, the normal ones first, each class in ascending order."""
+        by_defect = [(1, name, tp) for name, tp in self.points.tp_by_defect.items()]
+        return self._spell([(0, "", self.points.fp), *(by_defect or [(1, "", self.points.tp)])])
+
+    def _spell(self, parts: Sequence[tuple[int, str, npt.NDArray[np.int64]]]) -> Labelled:
+        ascending = self.points.values[::-1]
+        counts = [np.diff(cumulated, prepend=0)[::-1] for _, _, cumulated in parts]
+        sizes = [int(cumulated[-1]) for _, _, cumulated in parts]
+        labels = np.repeat(np.array([label for label, _, _ in parts], dtype=np.int64), sizes)
+        defects = np.repeat(np.array([name for _, name, _ in parts], dtype=np.str_), sizes)
+        return np.concatenate([np.repeat(ascending, count) for count in counts]), labels, defects

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import reduce
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,14 +29,18 @@ def unit_of(weights: Iterable[Fraction]) -> Fraction:
 
 
 def weighted(weights: Sequence[Fraction], counts: Sequence[npt.NDArray[np.int64]], unit: Fraction) -> Sums:
-    """Return the weighted sum of (M,) counts in units.
+    """Return the weighted sum of (M,) counts in units; each count only rises, or only falls, along the candidates.
 
     In int64 while it fits, so that equal sums are equal; in float64 beyond.
     """
     whole = [int(weight / unit) for weight in weights]
-    fits = sum(abs(weight) * int(count.max()) for weight, count in zip(whole, counts, strict=True)) < LARGEST
-    terms = [count * (weight if fits else float(weight)) for weight, count in zip(whole, counts, strict=True)]
-    return cast("Sums", reduce(np.add, terms))
+    largest = [int(max(count[0], count[-1])) for count in counts]
+    fits = sum(abs(weight) * most for weight, most in zip(whole, largest, strict=True)) < LARGEST
+    total: Sums = np.zeros(1, dtype=np.int64)
+    for index, (weight, count) in enumerate(zip(whole, counts, strict=True)):
+        term = count * (weight if fits else float(weight))
+        total = np.add(total, term, out=term) if index else term
+    return total
 
 
 def value_of(number: np.int64 | np.float64, unit: Fraction) -> float:

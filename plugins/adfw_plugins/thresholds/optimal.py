@@ -50,7 +50,8 @@ class PrOptimal(PointThreshold):
             share = self.prevalence / points.n_anomalous
             hit, miss, alarm = hit * share, miss * share, (1 - self.prevalence) / points.n_normal
         unit = unit_of([hit, miss, alarm])
-        below = weighted([hit, miss, alarm], [points.tp, points.fn, points.fp], unit)
+        counts = [points.tp[-1:], points.tp, points.fp]  # FN is all anomalies but TP
+        below = weighted([miss, hit - miss, alarm], counts, unit)
         return np.divide(weighted([hit], [points.tp], unit), below)
 
     def remarks(self, points: OperatingPoints, choice: Choice) -> Remarks:  # noqa: ARG002

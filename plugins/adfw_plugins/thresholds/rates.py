@@ -129,7 +129,8 @@ class PrecisionAtLeast(PointThreshold):
     def pick(self, points: OperatingPoints) -> Choice:
         """Take the lowest candidate that qualifies; raises ThresholdNotIdentifiable with the best there is."""
         candidate = self._certified(points) if self.config.certified else self._plain(points)
-        return Choice(candidate, float(self._precision(points)[candidate]))
+        hits, alarms = int(points.tp[candidate]), int(points.fp[candidate])
+        return Choice(candidate, self._at(hits / points.n_anomalous, alarms / points.n_normal))
 
     def remarks(self, points: OperatingPoints, choice: Choice) -> Remarks:  # noqa: ARG002
         """Promise what is certified."""

@@ -7,7 +7,7 @@ import pytest
 
 from adfw import OperatingPoints, ScoreTable
 from adfw.thresholds.intervals import cut_intervals, rank_interval
-from adfw.thresholds.resampling import Resampler, bootstrap_cuts, cut_of_draw, spelt_out
+from adfw.thresholds.resampling import Draw, Resampler, bootstrap_cuts
 from adfw_plugins.thresholds import (
     CostWeightedConfig,
     FixedConfig,
@@ -73,7 +73,7 @@ def test_the_quick_way_cuts_each_draw_as_a_fit_on_its_scores_does(config):
     resampler = Resampler.of(table(), by_defect=by_defect)
     for seed in range(30):
         points = resampler.draw(np.random.default_rng(seed))
-        assert cut_of_draw(threshold, points) == threshold.fit_defects(*spelt_out(points)).value
+        assert Draw(points).cut(threshold) == threshold.fit_defects(*Draw(points).spelt_out).value
 
 
 def test_draws_do_not_depend_on_what_is_drawn_beside_them():
