@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from adfw.evaluation.decisions import classification
     from adfw.evaluation.figure import Figure
-    from adfw.evaluation.image_metrics import ranking, separation
+    from adfw.evaluation.image_metrics import auroc_difference, ranking, separation
     from adfw.evaluation.intervals import rate
     from adfw.evaluation.localisation import PixelHistogram
 
-__all__ = ["Figure", "PixelHistogram", "classification", "ranking", "rate", "separation"]
+__all__ = ["Figure", "PixelHistogram", "auroc_difference", "classification", "ranking", "rate", "separation"]
 
 _HOME = {
     "Figure": "figure",
     "PixelHistogram": "localisation",
+    "auroc_difference": "image_metrics",
     "classification": "decisions",
     "ranking": "image_metrics",
     "rate": "intervals",

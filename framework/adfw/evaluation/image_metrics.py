@@ -43,6 +43,22 @@ def ranking(labels: npt.NDArray[np.int64], scores: Floats, *, seed: int = 0) -> 
     return {"auroc": _auroc(normal, anomalous, note), "average_precision": _precision(normal, anomalous, note, seed)}
 
 
+def auroc_difference(labels: npt.NDArray[np.int64], first: Floats, second: Floats) -> Figure:
+    """Return the AUROC of (N,) scores less that of others on the same images, with DeLong's interval.
+
+    Images without a score (NaN) in either are left out; undefined where a class has fewer than two images. DeLong,
+    DeLong and Clarke-Pearson, Biometrics 1988.
+    """
+    valid = ~(np.isnan(first) | np.isnan(second))
+    m, n = (int((valid & (labels == label)).sum()) for label in (1, 0))
+    if min(m, n) < 2:
+        return Figure.undefined("it takes two normal and two anomalous images")
+    parts = [_placements(scores[valid & (labels == 0)], scores[valid & (labels == 1)]) for scores in (first, second)]
+    above, below = parts[0][0] - parts[1][0], parts[0][1] - parts[1][1]
+    value, reach = float(above.mean()), Z * math.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n)
+    return Figure(value=value, low=max(-1.0, value - reach), high=min(1.0, value + reach))
+
+
 def separation(auroc: Figure, label: str) -> str:
     """Say in one sentence whether a scorer separates normal from anomalous images."""
     if auroc.value is None:
@@ -64,9 +80,7 @@ def _auroc(normal: Floats, anomalous: Floats, note: str) -> Figure:
     image; there the interval is Newcombe's. DeLong et al., Biometrics 1988; ranks as in Sun and Xu, IEEE SPL 2014.
     """
     m, n = len(anomalous), len(normal)
-    together = rankdata(np.concatenate([anomalous, normal]))
-    above = (together[:m] - rankdata(anomalous)) / n
-    below = 1 - (together[m:] - rankdata(normal)) / m
+    above, below = _placements(normal, anomalous)
     value = float(above.mean())
     variance = float(above.var(ddof=1) / m + below.var(ddof=1) / n) if min(m, n) > 1 else 0.0
     if variance <= 0 or value in {0.0, 1.0}:
@@ -75,6 +89,13 @@ def _auroc(normal: Floats, anomalous: Floats, note: str) -> Figure:
         centre, reach = np.log(value / (1 - value)), Z * variance**0.5 / (value * (1 - value))
         low, high = (float(1 / (1 + np.exp(-edge))) for edge in (centre - reach, centre + reach))
     return Figure(value=value, low=low, high=high, reason=note)
+
+
+def _placements(normal: Floats, anomalous: Floats) -> tuple[Floats, Floats]:
+    """Return the share of normal scores below each anomalous one, and of anomalous ones above each normal one."""
+    m, n = len(anomalous), len(normal)
+    together = rankdata(np.concatenate([anomalous, normal]))
+    return (together[:m] - rankdata(anomalous)) / n, 1 - (together[m:] - rankdata(normal)) / m
 
 
 def _newcombe(value: float, m: int, n: int) -> tuple[float, float]:

@@ -73,6 +73,22 @@ class ComparedTable(_Part):
     sentences: tuple[str, ...] = ()
 
 
+class Across(_Part):
+    """Two score tables on the test images that both have: first minus second.
+
+    `auroc_difference` has DeLong's interval; `pairs` holds, by its label, each strategy that has a cut on both, with
+    the tables' names in place of strategies'. `problem` says why the tables cannot be paired, "" if they can.
+    """
+
+    first: str
+    second: str
+    n_normal: int = 0
+    n_anomalous: int = 0
+    auroc_difference: Figure | None = None
+    pairs: dict[str, Pair] = {}
+    problem: str = ""
+
+
 class ComparedRun(_Part):
     """What a run's report says of its model: figures of the reconstruction, and of each scorer by its label."""
 
@@ -88,6 +104,7 @@ class Comparison(_Part):
     """Strategies side by side on one or several score tables; shown as HTML in a notebook."""
 
     tables: tuple[ComparedTable, ...]
+    across: tuple[Across, ...] = ()
     runs: tuple[ComparedRun, ...] = ()
     costs: Costs | None = None
     protocol: str = "auto"

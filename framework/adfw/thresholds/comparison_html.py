@@ -58,6 +58,7 @@ def _template() -> Any:  # jinja2's Template, which is not typed
         "run_rows": words.run_rows,
         "forest": _forest,
         "pairs": _pairs,
+        "across_sentence": words.across_sentence,
     }
     return environment.get_template("comparison.html.j2")
 

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from adfw.report.words import label_text
-from adfw.thresholds.words import columns, figure_text, origin, rows, run_rows, threshold_text
+from adfw.thresholds.words import across_sentence, columns, figure_text, origin, rows, run_rows, threshold_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adfw.thresholds.comparison import ComparedTable, Comparison
+    from adfw.thresholds.comparison import Across, ComparedTable, Comparison
     from adfw.thresholds.words import Row
 
 WIDE = 160
@@ -41,6 +41,9 @@ def print_comparison(comparison: Comparison, console: Console | None = None) -> 
                 console.print(Text(f"{strategy.label}: {strategy.fallback}"))
         for sentence in table.sentences:
             console.print(Text(sentence))
+    for pair in comparison.across:
+        if comparison.tables[0].name == pair.first:  # all the others are in the JSON
+            _print_across(pair, console, detailed=len(comparison.tables) == 2)
     console.print()
     for sentence in comparison.sentences:
         console.print(Text(sentence))
@@ -92,6 +95,23 @@ def _print_pairs(table: ComparedTable, console: Console) -> None:
         shown.add_row(Text(turned.first), cost, alone, f"{turned.p_value:.2g}")
     console.print()
     console.print(shown, markup=False)
+
+
+def _print_across(across: Across, console: Console, *, detailed: bool) -> None:
+    console.print()
+    console.print(Text(across_sentence(across)))
+    if not (detailed and across.pairs):
+        return
+    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading in ("the same strategy on both", "dearer by, per 1,000", "F1 higher by", "right alone", "McNemar p"):
+        shown.add_column(heading, overflow="fold")
+    for label, pair in across.pairs.items():
+        cost = "-" if pair.cost_difference is None else " ".join(figure_text(pair.cost_difference))
+        f1 = " ".join(figure_text(pair.f1_difference))
+        alone = f"{pair.only_first_right} : {pair.only_second_right}"
+        shown.add_row(Text(label), cost, f1, alone, f"{pair.p_value:.2g}")
+    console.print(shown, markup=False)
+    console.print(Text(f"Differences are {across.first} less {across.second}; each p is of one test."))
 
 
 def _print_runs(comparison: Comparison, console: Console) -> None:

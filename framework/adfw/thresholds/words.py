@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from adfw.report.document import CutDocument, StrategyDocument
-    from adfw.thresholds.comparison import ComparedRun, ComparedTable, Pair
+    from adfw.thresholds.comparison import Across, ComparedRun, ComparedTable, Pair
 
 ORACLE = "oracle_"
 COLUMNS = {
@@ -98,6 +98,21 @@ def figure_text(figure: Figure) -> tuple[str, str]:
         return "-", ""
     interval = "" if figure.low is None or figure.high is None else f"[{short(figure.low)}, {short(figure.high)}]"
     return short(figure.value), interval
+
+
+def across_sentence(across: Across) -> str:
+    """Say how two tables differ on the images that both have, or why that cannot be told."""
+    names = f"{across.first} and {across.second}"
+    if across.problem:
+        return f"{names} cannot be set against each other image by image: {across.problem}."
+    images = f"on the same {across.n_normal} normal and {across.n_anomalous} anomalous images"
+    figure = across.auroc_difference
+    if figure is None or figure.value is None or figure.low is None or figure.high is None:
+        return f"{names}, {images}: the difference of their AUROC is undefined" + (
+            f" ({figure.reason})." if figure is not None and figure.reason else "."
+        )
+    told = "these images do not tell them apart" if figure.low <= 0 <= figure.high else "the interval excludes 0"
+    return f"{names}, {images}: AUROC differs by {' '.join(figure_text(figure))}; {told}."
 
 
 def sentences(table: ComparedTable, draws: int) -> Iterator[str]:
