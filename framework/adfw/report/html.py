@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from adfw.report import words
 from adfw.report.page_data import page_data, thumbnail_order, to_json
@@ -78,13 +78,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["words"] = words
-    environment.filters["breakable"] = _breakable
+    environment.filters["breakable"] = words.breakable
     return environment
-
-
-def _breakable(text: str) -> Markup:
-    """Escape a name and let lines break inside it where a reader would."""
-    return Markup(str(escape(text)).replace("(", "(<wbr>").replace("_", "_<wbr>"))
 
 
 def _columns(document: RunDocument) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from adfw.evaluation.figure import Figure
     from adfw.report.document import CutDocument, ScorerDocument, StrategyDocument
 
@@ -74,6 +76,13 @@ def interval_text(figure: Figure, unit: Unit) -> str:
 def count_text(figure: Figure) -> str:
     """Write the count behind a rate, "" where there is none."""
     return "" if figure.count is None or figure.total is None else f"{figure.count} of {figure.total}"
+
+
+def breakable(text: str) -> Markup:
+    """Escape a name and let lines break inside it where a reader would."""
+    from markupsafe import Markup, escape
+
+    return Markup(str(escape(text)).replace("(", "(<wbr>").replace("_", "_<wbr>"))
 
 
 def label_text(strategy: StrategyDocument) -> str:

@@ -83,11 +83,11 @@ def _evaluated(source: Named, strategies: Sequence[Component[Threshold]], terms:
 
 def _compared(decided: Decided, terms: Terms) -> ComparedTable:
     """Compare strategies on one table."""
-    test = decided.table.of_split("test")
+    test = decided.table.label[decided.table.split == "test"]
     found = ComparedTable(
         name=decided.name,
-        n_normal=int((test.label == 0).sum()),
-        n_anomalous=int((test.label == 1).sum()),
+        n_normal=int((test == 0).sum()),
+        n_anomalous=int((test == 1).sum()),
         strategies=tuple(one.document for one in decided.evaluated),
         policies=_policies(terms.costs),
     )

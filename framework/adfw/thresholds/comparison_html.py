@@ -10,22 +10,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adfw import report
-from adfw.report.words import label_text
+from adfw.report.words import breakable, label_text
 from adfw.thresholds import words
 
 if TYPE_CHECKING:
     from adfw.thresholds.comparison import ComparedTable, Comparison, Pair
 
 EXTRA = """
-.scroll { overflow-x: auto; } td small { white-space: nowrap; }
-.best th { color: var(--good); } .best th::after { content: " (cheapest)"; }
+td small { white-space: nowrap; } .strategies td small { display: block; } .policy .none { display: none; }
+.best th { color: var(--good); } .best .strategy-label::after { content: " (cheapest)"; }
 .policy { color: var(--muted); } .line { display: grid; grid-template-columns: minmax(8rem, 18rem) 1fr; gap: 1rem; }
 .line span { overflow-wrap: anywhere; font-size: 0.85rem; }
 .track { position: relative; height: 1.4rem; border-left: 1px solid var(--grid); }
 .track i { position: absolute; top: 0.6rem; height: 4px; background: var(--muted); }
 .track b { position: absolute; top: 0.35rem; width: 10px; height: 10px; margin-left: -5px; border-radius: 99px;
   background: var(--accent); }
-.line .ends { max-width: none; }
+.line .ends { max-width: none; } h2, h3, p, summary { overflow-wrap: anywhere; }
+@media (min-width: 80rem) { .policy .none { display: table-cell; } }
+@media (max-width: 46rem) { .line { grid-template-columns: minmax(0, 1fr); gap: 0; } }
 """
 
 
@@ -52,7 +54,7 @@ def _template() -> Any:  # jinja2's Template, which is not typed
         "columns": words.columns,
         "rows": words.rows,
         "text": words.figure_text,
-        "threshold": words.threshold_text,
+        "threshold": words.threshold_parts,
         "origin": words.origin,
         "label": label_text,
         "run_rows": words.run_rows,
@@ -60,6 +62,7 @@ def _template() -> Any:  # jinja2's Template, which is not typed
         "pairs": _pairs,
         "across_sentence": words.across_sentence,
     }
+    environment.filters["breakable"] = breakable
     return environment.get_template("comparison.html.j2")
 
 
@@ -85,5 +88,6 @@ def _forest(table: ComparedTable) -> dict[str, Any]:
     return {"bars": bars, "end": words.short(end)}
 
 
-def _pairs(table: ComparedTable) -> list[Pair]:
-    return [pair.turned(table.best) for pair in table.pairs if table.best in {pair.first, pair.second}]
+def _pairs(table: ComparedTable) -> list[tuple[str, Pair]]:
+    mine = [pair.turned(table.best) for pair in table.pairs if table.best in {pair.first, pair.second}]
+    return [(pair.first, pair) for pair in mine]

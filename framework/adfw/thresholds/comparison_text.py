@@ -12,11 +12,13 @@ from adfw.report.words import label_text
 from adfw.thresholds.words import across_sentence, columns, figure_text, origin, rows, run_rows, threshold_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from adfw.thresholds.comparison import Across, ComparedTable, Comparison
+    from adfw.thresholds.comparison import Across, ComparedTable, Comparison, Pair
     from adfw.thresholds.words import Row
 
+TABLED = 118
+"""Columns from which pairs fit into a table."""
 WIDE = 160
 """Columns from which strategies fit into one table; below, each gets a block of its own."""
 
@@ -82,19 +84,30 @@ def _figures(row: Row, names: Iterable[str], between: str) -> list[str]:
 
 def _print_pairs(table: ComparedTable, console: Console) -> None:
     """Print how the others differ from the best; all pairs are in the JSON."""
-    mine = [pair for pair in table.pairs if table.best in {pair.first, pair.second}]
-    if not mine:
-        return
+    mine = [pair.turned(table.best) for pair in table.pairs if table.best in {pair.first, pair.second}]
+    if mine:
+        console.print()
+        console.print(Text(f"Against {table.best}, on the same parts", style="bold"))
+        _print_pair_table([(pair.first, pair) for pair in mine], console)
+
+
+def _print_pair_table(named: Sequence[tuple[str, Pair]], console: Console) -> None:
+    """Print a table where it fits, else two lines for each pair."""
+    headings = ("dearer by, per 1,000", "F1 higher by", "right alone", "McNemar p")
     shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in (f"dearer than {table.best}", "by, per 1,000 parts", "right alone", "McNemar p"):
-        shown.add_column(heading)
-    for pair in mine:
-        turned = pair.turned(table.best)
-        cost = "-" if turned.cost_difference is None else " ".join(figure_text(turned.cost_difference))
-        alone = f"{turned.only_first_right} : {turned.only_second_right}"
-        shown.add_row(Text(turned.first), cost, alone, f"{turned.p_value:.2g}")
-    console.print()
-    console.print(shown, markup=False)
+    shown.add_column("strategy", overflow="fold", max_width=60)
+    for heading in headings:
+        shown.add_column(heading, no_wrap=True)
+    for label, pair in named:
+        cost = "-" if pair.cost_difference is None else " ".join(figure_text(pair.cost_difference))
+        f1 = " ".join(figure_text(pair.f1_difference))
+        cells = (cost, f1, f"{pair.only_first_right} : {pair.only_second_right}", f"{pair.p_value:.2g}")
+        shown.add_row(Text(label), *cells)
+        if console.width < TABLED:
+            console.print(Text(label))
+            console.print(Text("  " + ", ".join(f"{head} {text}" for head, text in zip(headings, cells, strict=True))))
+    if console.width >= TABLED:
+        console.print(shown, markup=False)
 
 
 def _print_across(across: Across, console: Console, *, detailed: bool) -> None:
@@ -102,15 +115,8 @@ def _print_across(across: Across, console: Console, *, detailed: bool) -> None:
     console.print(Text(across_sentence(across)))
     if not (detailed and across.pairs):
         return
-    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("the same strategy on both", "dearer by, per 1,000", "F1 higher by", "right alone", "McNemar p"):
-        shown.add_column(heading, overflow="fold")
-    for label, pair in across.pairs.items():
-        cost = "-" if pair.cost_difference is None else " ".join(figure_text(pair.cost_difference))
-        f1 = " ".join(figure_text(pair.f1_difference))
-        alone = f"{pair.only_first_right} : {pair.only_second_right}"
-        shown.add_row(Text(label), cost, f1, alone, f"{pair.p_value:.2g}")
-    console.print(shown, markup=False)
+    console.print(Text("The same strategy on both", style="bold"))
+    _print_pair_table(list(across.pairs.items()), console)
     console.print(Text(f"Differences are {across.first} less {across.second}; each p is of one test."))
 
 

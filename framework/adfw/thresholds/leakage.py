@@ -24,9 +24,10 @@ def leakage(table: ScoreTable, plan: Plan, contents: npt.NDArray[np.str_] | None
     keys = _keys(table, contents)
     seen = total = 0
     for fold in (fold for repeat in plan.repeats for fold in repeat):
-        known = np.zeros(len(fold.decided), dtype=bool)
+        fit, decided = fold.fit, fold.decided
+        known = np.zeros(len(decided), dtype=bool)
         for key in keys:
-            known |= np.isin(key[fold.decided], key[fold.fit]) & (key[fold.decided] >= 0)
+            known |= np.isin(key[decided], key[fit]) & (key[decided] >= 0)
         seen, total = seen + int(known.sum()), total + len(known)
     if seen:
         return "in_sample" if seen == total else "partial"

@@ -28,11 +28,33 @@ class Fold(NamedTuple):
     decided: npt.NDArray[np.intp]
 
 
+class CrossFold(NamedTuple):
+    """One of several folds of the test rows; its row numbers are made when asked for, which spares gigabytes.
+
+    `number` (len(test),) is the fold of each test row; `scored` (N,) tells which rows of the table may be fitted on.
+    """
+
+    test: npt.NDArray[np.intp]
+    number: npt.NDArray[np.int8]
+    scored: npt.NDArray[np.bool_]
+    fold: int
+
+    @property
+    def fit(self) -> npt.NDArray[np.intp]:
+        """Rows of all other folds that have a score."""
+        return self.test[(self.number != self.fold) & self.scored[self.test]]
+
+    @property
+    def decided(self) -> npt.NDArray[np.intp]:
+        """Rows of this fold."""
+        return self.test[self.number == self.fold]
+
+
 class Plan(NamedTuple):
     """A protocol carried out: its folds by repeat, and the rows that the shipped cut is fitted on."""
 
     protocol: str
-    repeats: tuple[tuple[Fold, ...], ...]
+    repeats: tuple[tuple[Fold | CrossFold, ...], ...]
     ship: npt.NDArray[np.intp]
 
 
@@ -105,15 +127,11 @@ def _split(table: ScoreTable, test: npt.NDArray[np.intp]) -> Fold:
 
 def _cross(
     table: ScoreTable, test: npt.NDArray[np.intp], seed: int, scored: npt.NDArray[np.bool_]
-) -> tuple[tuple[Fold, ...], ...]:
-    repeats = []
-    for number in fold_numbers(table.where(test), range(seed, seed + REPEATS)):
-        folds = []
-        for fold in np.unique(number):
-            fit = test[number != fold]
-            folds.append(Fold(fit[scored[fit]], test[number == fold]))
-        repeats.append(tuple(folds))
-    return tuple(repeats)
+) -> tuple[tuple[CrossFold, ...], ...]:
+    return tuple(
+        tuple(CrossFold(test, number, scored, fold) for fold in np.unique(number).tolist())
+        for number in fold_numbers(table.where(test), range(seed, seed + REPEATS))
+    )
 
 
 def fold_numbers(table: ScoreTable, seeds: Sequence[int]) -> npt.NDArray[np.int8]:
@@ -127,7 +145,8 @@ def fold_numbers(table: ScoreTable, seeds: Sequence[int]) -> npt.NDArray[np.int8
     hardest = np.zeros(len(first), dtype=np.int64)
     np.maximum.at(hardest, member, table.label)
     defect = np.where(hardest == 1, _defects(table, member, len(first)), "")
-    _, stratum = np.unique(np.char.add(hardest.astype(np.str_), defect), return_inverse=True)
+    kinds, stratum = np.unique(defect, return_inverse=True)
+    stratum += hardest * len(kinds)
     numbers = np.empty((len(seeds), len(table)), dtype=np.int8)
     for row, seed in enumerate(seeds):
         shuffled = np.random.default_rng(seed).permutation(len(first))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from adfw.thresholds.intervals import Interval
     from adfw.thresholds.protocols import Plan
 
+PIECE = 100_000
 DRAWS = 1000
 """Bootstrap draws behind the interval of a cut."""
 
@@ -166,6 +167,9 @@ def _digest(table: ScoreTable) -> str:
     if len(table) == 0:
         return ""
     order = np.argsort(table.id, kind="stable")
-    digest = hashlib.sha256("\n".join(table.id[order].tolist()).encode())
+    digest = hashlib.sha256()
+    for start in range(0, len(order), PIECE):  # never all the ids as Python's text at once
+        text = "\n".join(table.id[order[start : start + PIECE]].tolist())
+        digest.update(text.encode() if start == 0 else f"\n{text}".encode())
     digest.update(table.score[order].astype("<f8").tobytes())
     return digest.hexdigest()

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 ORACLE = "oracle_"
 COLUMNS = {
+    "cost_per_1000": "cost per 1,000",
     "missed": "missed",
     "false_alarms": "false alarms",
     "recall": "recall",
     "precision": "precision",
     "f1": "F1",
-    "cost_per_1000": "cost per 1,000",
 }
 """Figures of a strategy in the order of the tables, with their headings."""
 
@@ -72,13 +72,18 @@ def _cell(figure: Figure | None) -> str:
 
 def threshold_text(cut: CutDocument, interval: tuple[float | None, float | None] | None = None) -> str:
     """Write a cut, with its interval if there is one."""
+    return " ".join(filter(None, threshold_parts(cut, interval)))
+
+
+def threshold_parts(cut: CutDocument, interval: tuple[float | None, float | None] | None) -> tuple[str, str]:
+    """Write a cut and its interval; the second is "" where there is none."""
     value = cut.kind if cut.value is None else f"{cut.value:.4g}"
     if cut.review_from is not None:
         value = f"review {float.fromhex(cut.review_from):.4g}, {value}"
     if interval is None:
-        return value
-    low, high = interval
-    return f"{value} [{'-inf' if low is None else f'{low:.4g}'}, {'inf' if high is None else f'{high:.4g}'}]"
+        return value, ""
+    low, high = ("-inf" if interval[0] is None else f"{interval[0]:.4g}", interval[1])
+    return value, f"[{low}, {'inf' if high is None else f'{high:.4g}'}]"
 
 
 def describe(strategy: StrategyDocument) -> Iterator[str]:
@@ -183,5 +188,5 @@ def _count(rate: Figure | None) -> Figure:
 def short(number: float) -> str:
     """Write a number with three digits, or as a whole one."""
     if number == 0 or (abs(number) >= 100 and abs(number) < 1e6):
-        return f"{number:,.0f}"
+        return f"{number + 0.0:,.0f}"  # + 0.0 makes the minus of a negative zero go
     return f"{number:.3g}"

@@ -113,5 +113,5 @@ def test_the_terminal_shows_two_tables_strategy_by_strategy(width):
     text = " ".join(console.export_text().split())
     assert "a and b, on the same 80 normal and 80 anomalous images: AUROC differs by 0." in text
     assert "the interval excludes 0" in text
-    assert "the same strategy" in text
+    assert "The same strategy on both" in text
     assert "Differences are a less b" in text
