@@ -143,3 +143,12 @@ def test_minus_infinity_is_refused() -> None:
 )
 def test_the_sentence_says_plainly_what_the_interval_means(figure: Figure, words: str) -> None:
     assert words in separation(figure, "mse")
+
+
+@pytest.mark.parametrize(
+    "change", [lambda s: s + 100, lambda s: s * 1e-6, np.float32], ids=["plus", "times", "float32"]
+)
+def test_no_auroc_depends_on_the_scale_of_the_scores(change):
+    rng = np.random.default_rng(4)
+    scores, labels = np.round(rng.gamma(2, size=90), 2) + np.repeat([0, 1.5], (50, 40)), np.repeat([0, 1], (50, 40))
+    assert ranking(labels, change(scores))["auroc"] == ranking(labels, scores)["auroc"]
