@@ -119,7 +119,7 @@ def across(first: Decided, second: Decided, terms: Terms) -> Across:
             f"{shared[unlike][0]} is labelled {one.label[unlike][0]} in one, {other.label[unlike][0]} in the other"
         )
         return found.model_copy(update={"problem": problem})
-    pairs = {}
+    pairs: dict[str, Pair] = {}
     for former, latter in zip(first.evaluated, second.evaluated, strict=True):
         if former.applied is not None and latter.applied is not None:
             pair = _same(first, former.applied, second, latter.applied, terms)

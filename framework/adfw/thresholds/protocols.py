@@ -42,12 +42,14 @@ class CrossFold(NamedTuple):
     @property
     def fit(self) -> npt.NDArray[np.intp]:
         """Rows of all other folds that have a score."""
-        return self.test[(self.number != self.fold) & self.scored[self.test]]
+        rows: npt.NDArray[np.intp] = self.test[(self.number != self.fold) & self.scored[self.test]]
+        return rows
 
     @property
     def decided(self) -> npt.NDArray[np.intp]:
         """Rows of this fold."""
-        return self.test[self.number == self.fold]
+        rows: npt.NDArray[np.intp] = self.test[self.number == self.fold]
+        return rows
 
 
 class Plan(NamedTuple):

@@ -38,7 +38,7 @@ def weighted(weights: Sequence[Fraction], counts: Sequence[npt.NDArray[np.int64]
     fits = sum(abs(weight) * most for weight, most in zip(whole, largest, strict=True)) < LARGEST
     total: Sums = np.zeros(1, dtype=np.int64)
     for index, (weight, count) in enumerate(zip(whole, counts, strict=True)):
-        term = count * (weight if fits else float(weight))
+        term: Sums = count * weight if fits else count.astype(np.float64) * float(weight)
         total = np.add(total, term, out=term) if index else term
     return total
 
