@@ -50,8 +50,9 @@ def make_environment(folder: Path, *, editable: bool) -> Environment:
     venv.create(folder, with_pip=False, symlinks=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     here = sysconfig.get_path("purelib")
+    there = "".join(f"{path}\n" for path in sys.path if Path(path).name == "site-packages")
     # site.addsitedir follows the .pth files of a folder, such as those of editable installs; a plain line does not
-    (packages / "borrowed.pth").write_text(f"import site; site.addsitedir({here!r})\n" if editable else f"{here}\n")
+    (packages / "borrowed.pth").write_text(f"import site; site.addsitedir({here!r})\n" if editable else there)
     return Environment(folder)
 
 

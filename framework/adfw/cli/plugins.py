@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adfw.cli.plugins_check import check
+from adfw.cli.plugins_new import new
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 NARROW = 80
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command("check")(check)
+app.command("new")(new)
 
 
 @app.callback(invoke_without_command=True)
