@@ -19,7 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests and the user's registry, terminal width and tracing of hooks apart."""
     monkeypatch.setenv("ADFW_HOME", str(tmp_path_factory.mktemp("home")))
-    for name in ("COLUMNS", "ADFW_TRACE_PLUGINS"):
+    for name in ("COLUMNS", "ADFW_TRACE_PLUGINS", "ADFW_PLUGINS_ALLOW"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from adfw import hooks
+from adfw.allow_list import AllowList
 from adfw.discovery import KINDS, AnyComponent, Entry, Fault, Kind, Source, load_plugin
 from adfw.errors import PluginError
 from adfw.suggestions import did_you_mean
@@ -30,9 +31,17 @@ class Catalog:
 
     @classmethod
     def discover(cls) -> Catalog:
-        """Load every entry point of the group `adfw`; a plugin that fails becomes a fault and stops nobody else."""
+        """Load every entry point of the group `adfw`; a plugin that fails becomes a fault and stops nobody else.
+
+        Where an allow-list is in force, the others are not imported. Raises PluginError where it cannot be read.
+        """
         points = sorted(entry_points(group=hooks.GROUP), key=lambda point: (_distribution(point), point.name))
-        return cls.of(*((_source(point), point) for point in points))
+        listed = AllowList.in_force()
+        objections = [""] * len(points) if listed is None else listed.objections(points)
+        checked = list(zip(points, objections, strict=True))
+        refused = tuple(Fault(_source(point), why, allowed=False) for point, why in checked if why)
+        found = cls.of(*((_source(point), point) for point, why in checked if not why))
+        return cls(found.entries, (*found.faults, *refused))
 
     @classmethod
     def of(cls, *plugins: tuple[Source, object]) -> Catalog:
@@ -82,8 +91,10 @@ class Catalog:
         others = [other for other in KINDS if name in self.of_kind(other)]
         hint = f"; {name!r} is a {others[0]}" if others else did_you_mean(name, known)
         words = [f"allowed: {', '.join(known) or 'none is installed'}{hint}"]
-        unknown = [f"{fault.source.plugin!r} of {fault.source}" for fault in self.faults if not fault.names]
-        words += [f"broken plugins that might provide it: {', '.join(unknown)} (see `adfw plugins`)"] if unknown else []
+        for allowed, state in ((True, "broken plugins that"), (False, "plugins not allowed here that")):
+            unknown = [fault for fault in self.faults if not fault.names and fault.allowed == allowed]
+            listed = ", ".join(f"{fault.source.plugin!r} of {fault.source}" for fault in unknown)
+            words += [f"{state} might provide it: {listed} (see `adfw plugins`)"] if unknown else []
         return "; ".join(words)
 
 

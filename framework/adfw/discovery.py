@@ -59,12 +59,21 @@ class Entry(NamedTuple):
 class Fault(NamedTuple):
     """What is wrong with a plugin, or with one of its components, and what to change.
 
-    `names` holds the components it makes unusable, as far as they are known.
+    `names` holds the components it makes unusable, as far as they are known. A plugin that is not `allowed` was not
+    imported.
     """
 
     source: Source
     reason: str
     names: tuple[tuple[Kind, str], ...] = ()
+    allowed: bool = True
+
+    def sentence(self) -> str:
+        """Return whose fault it is, and what."""
+        return f"{self.source.plugin} of {self.source}: {self.reason}"
+
+    def __str__(self) -> str:
+        return f"{'broken' if self.allowed else 'not allowed'}: {self.sentence()}"
 
 
 def load_plugin(source: Source, plugin: object) -> tuple[list[Entry], list[Fault]]:

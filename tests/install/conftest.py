@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -30,7 +31,7 @@ class Environment(NamedTuple):
     def python(self) -> Path:
         return self.folder / "bin" / "python"
 
-    def pip_install(self, *paths: Path) -> None:
+    def pip_install(self, *paths: str | Path) -> None:
         subprocess.run(
             [sys.executable, "-m", "pip", "--python", self.python, "install", "--no-compile", *OFFLINE, *paths],
             check=True,
@@ -103,3 +104,14 @@ def installed_wheel(once: Callable[[str, Callable[[Path], None]], Path]) -> Envi
         environment.pip_install(*folder.glob("*.whl"))
 
     return Environment(once("installed_wheel", make))
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Environment:
+    """An environment with a scorer installed as files, a threshold installed editable, and the editable checkout."""
+    folder = tmp_path / "environment"
+    environment = make_environment(folder, editable=True)
+    source = shutil.copytree(STRANGERS / "stranger-threshold", tmp_path / "source")
+    environment.pip_install(STRANGERS / "stranger-scorer")
+    environment.pip_install("-e", source)
+    return environment

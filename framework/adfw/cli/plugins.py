@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adfw.cli.plugins_check import check
+from adfw.cli.plugins_freeze import freeze
 from adfw.cli.plugins_new import new
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ NARROW = 80
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command("check")(check)
 app.command("new")(new)
+app.command("freeze")(freeze)
 
 
 @app.callback(invoke_without_command=True)
@@ -54,8 +56,11 @@ def _document(catalog: Catalog) -> dict[str, Any]:
         {"kind": entry.kind, "name": entry.name, **entry.source._asdict(), "summary": entry.config.summary()}
         for entry in catalog.entries
     ]
-    broken = [{**fault.source._asdict(), "names": fault.names, "reason": fault.reason} for fault in catalog.faults]
-    return {"components": components, "broken": broken}
+    faults: dict[str, list[dict[str, Any]]] = {"broken": [], "not_allowed": []}
+    for fault in catalog.faults:
+        found = {**fault.source._asdict(), "names": fault.names, "reason": fault.reason}
+        faults["broken" if fault.allowed else "not_allowed"].append(found)
+    return {"components": components, **faults}
 
 
 def _print_list(catalog: Catalog) -> None:
@@ -67,7 +72,7 @@ def _print_list(catalog: Catalog) -> None:
     else:
         _print_table(catalog, console)
     for fault in catalog.faults:
-        console.print(f"broken: {fault.source.plugin} of {fault.source}: {fault.reason}")
+        console.print(str(fault))
 
 
 def _print_table(catalog: Catalog, console: Console) -> None:

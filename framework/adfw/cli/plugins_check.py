@@ -75,7 +75,8 @@ def _check_all(catalog: Catalog, profile: str, *, quiet: bool) -> Findings:
     from adfw.errors import PluginError
 
     found, console = Findings(), plain_console()
-    found.broken = [f"{fault.source.plugin} of {fault.source}: {fault.reason}" for fault in catalog.faults]
+    found.broken = [fault.sentence() for fault in catalog.faults if fault.allowed]
+    found.unchecked = [f"{fault.sentence()} (not allowed)" for fault in catalog.faults if not fault.allowed]
     say: Any = (lambda *_: None) if quiet else console.print
     for entry in catalog.entries:
         try:
