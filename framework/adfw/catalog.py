@@ -59,6 +59,10 @@ class Catalog:
         """Return the usable components of one kind by name, in alphabetical order."""
         return {entry.name: entry for entry in self.entries if entry.kind == kind}
 
+    def sources(self) -> set[Source]:
+        """Return the plugins, usable and broken ones, but none that is not allowed."""
+        return {entry.source for entry in self.entries} | {fault.source for fault in self.faults if fault.allowed}
+
     def find(self, kind: Kind, name: str) -> Entry:
         """Return one component; raises PluginError with what is installed, a suggestion, or why it is unusable."""
         known = self.of_kind(kind)

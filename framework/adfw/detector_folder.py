@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -11,9 +12,10 @@ from safetensors.torch import load_file, save
 
 from adfw.catalog import Catalog, Kind
 from adfw.detector import Detector, load_state
-from adfw.errors import DetectorError, PluginError
+from adfw.errors import DetectorError, PluginError, PluginVersionWarning
 from adfw.images.preprocessing import Preprocessing
 from adfw.manifest import verify_manifest, write_manifest
+from adfw.plugin_versions import how_to_get, version_warning
 from adfw.report.document import CutDocument
 from adfw.thresholds import cut_from_document, cut_to_document
 
@@ -57,7 +59,8 @@ def save_detector(detector: Detector, folder: Path, catalog: Catalog, scores: Sc
 def read_detector(folder: Path, *, catalog: Catalog | None = None, device: str = "cpu") -> Detector:
     """Load a detector after checking every byte of it; runs no code but that of installed plugins.
 
-    Raises DetectorError for a missing, damaged or foreign folder, and for a plugin that is not installed.
+    Raises DetectorError for a missing, damaged or foreign folder, and for a plugin that is not installed; warns
+    (PluginVersionWarning) where a plugin has another major version than the one it was saved with.
     """
     verify_manifest(folder)
     catalog = Catalog.discover() if catalog is None else catalog
@@ -93,14 +96,17 @@ def _named(kind: Kind, config: Component[Any], catalog: Catalog) -> dict[str, An
 def _component(kind: Kind, path: Path, catalog: Catalog) -> Component[Any]:
     saved = _read(path)
     try:
-        config = catalog.find(kind, saved["config"]["name"]).config
-        return config.model_validate(saved["config"])
+        distribution, version = saved["plugin"]["distribution"], saved["plugin"]["version"]
+        entry = catalog.find(kind, saved["config"]["name"])
+        config = entry.config.model_validate(saved["config"])
     except PluginError as error:
-        plugin = saved["plugin"]
-        wanted = f"{plugin['distribution']} {plugin['version']}"
-        raise DetectorError(f"{path}: needs the plugin distribution {wanted}: pip install it; {error}") from error
+        get = how_to_get(distribution, version)
+        raise DetectorError(f"{path}: needs the plugin distribution {distribution} {version}{get}; {error}") from error
     except (ValidationError, KeyError, TypeError) as error:
         raise DetectorError(f"{path}: does not fit the installed component ({error})") from error
+    if sentence := version_warning(str(path), version, entry.source):
+        warnings.warn(PluginVersionWarning(sentence), stacklevel=3)
+    return config
 
 
 def _write(path: Path, value: object) -> None:

@@ -11,6 +11,8 @@ AdfwError                        one clear sentence; the command line prints it 
 ├── DetectorError                a saved detector that is missing, damaged or made by something else
 ├── RegistryError                a registry, model, version or alias that is missing, taken, damaged or not writable
 └── RunError                     a run folder that is taken, locked, unfinished or not writable
+
+PluginVersionWarning             no error: a plugin of another major version than something was made with
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ class RecipeError(AdfwError):
 
 class PluginError(AdfwError):
     """A plugin that is missing, broken, clashing or of the wrong kind."""
+
+
+class PluginVersionWarning(UserWarning):
+    """A plugin of another major version than the one that something was made with."""
 
 
 class DatasetError(AdfwError):

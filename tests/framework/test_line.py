@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,7 @@ from adfw import Catalog, DetectorError, RunError
 from adfw.catalog import Source
 from adfw.journal import Journal
 from adfw.line import Run, run
+from adfw.manifest import write_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,8 +140,35 @@ def test_a_damaged_detector_is_refused(name: str, finished: Run, toys: Catalog) 
 
 def test_a_detector_of_a_plugin_that_is_not_installed_names_it(finished: Run, toys: Catalog) -> None:
     stranger = Catalog.of((Source("nothing", "nothing", "0"), object()))
-    with pytest.raises(DetectorError, match=r"adfw-toys 1\.2\.3: pip install it"):
+    with pytest.raises(DetectorError, match=r"adfw-toys 1\.2\.3: pip install adfw-toys==1\.2\.3;"):
         adfw.read_detector(finished.folder / "detector", catalog=stranger)
+
+
+@pytest.mark.parametrize(
+    ("installed", "warns"),
+    [("1.2.3", False), ("1.9.0", False), ("1.2.3.post1", False), ("2.0.0", True), ("0.9", True), ("unknown", True)],
+)
+def test_another_major_version_of_a_plugin_warns(finished: Run, toys: Catalog, installed: str, *, warns: bool) -> None:
+    other = Catalog(tuple(entry._replace(source=entry.source._replace(version=installed)) for entry in toys.entries))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        adfw.read_detector(finished.folder / "detector", catalog=other)
+    assert [warning.category for warning in caught] == [adfw.PluginVersionWarning] * 2 * warns, "model and scorer"
+    if warns:
+        said = str(caught[0].message)
+        assert f"was made with adfw-toys 1.2.3, and {installed} is installed" in said
+        assert "install adfw-toys==1.2.3" in said
+
+
+def test_a_detector_that_says_nothing_of_its_plugin_is_refused(finished: Run, toys: Catalog, tmp_path: Path) -> None:
+    shutil.copytree(finished.folder / "detector", tmp_path / "detector")
+    path = tmp_path / "detector" / "model.json"
+    config = json.loads(path.read_text(encoding="utf-8"))["config"]
+    path.write_text(json.dumps({"config": config}), encoding="utf-8")
+    (tmp_path / "detector" / "manifest.json").unlink()
+    write_manifest(tmp_path / "detector")
+    with pytest.raises(DetectorError, match="does not fit the installed component"):
+        adfw.read_detector(tmp_path / "detector", catalog=toys)
 
 
 def test_a_detector_names_no_path_and_no_code(finished: Run) -> None:

@@ -9,11 +9,12 @@ import shutil
 import sys
 import textwrap
 import traceback
+import warnings
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from adfw.errors import AdfwError
+from adfw.errors import AdfwError, PluginVersionWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,9 +81,26 @@ def _traced() -> Iterator[None]:
             os.environ[TRACE] = before
 
 
+@contextmanager
+def _warnings_in_a_line() -> Iterator[None]:
+    """Print adfw's own warnings as it prints everything else, without the place in the code that met them."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, PluginVersionWarning):
+                print(f"warning: {message}", file=sys.stderr)
+            else:
+                usual(message, category, *place, **more)
+
+        warnings.showwarning = show
+        yield
+
+
 def _run(verb: str, arguments: list[str]) -> int:
     try:
-        _call(verb, arguments)
+        with _warnings_in_a_line():
+            _call(verb, arguments)
     except SystemExit as leave:
         return _fail(leave.code) if isinstance(leave.code, str) else leave.code or 0
     except KeyboardInterrupt:

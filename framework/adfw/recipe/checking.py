@@ -13,6 +13,7 @@ from adfw.recipe.document import Recipe
 from adfw.recipe.faults import Diagnosis, dotted, show
 from adfw.recipe.overrides import PLACE
 from adfw.recipe.reading import Fault
+from adfw.recipe.requirements import missing_plugins
 from adfw.thresholds.fallback import FIELD as FALLBACK
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def check(draft: Draft, catalog: Catalog) -> Recipe:
     """Return the recipe a draft stands for; raises RecipeError with every fault of it, a sentence each."""
-    faults = [*draft.faults, *_references((), draft.data)]
+    faults = [*draft.faults, *_references((), draft.data), *missing_plugins(draft.data, catalog)]
     try:
         # JSON's strict mode: lists are tuples and text is a path, but "3" is no number and 1 is not true
         bound = bind(catalog, fallbacks=_names_fallbacks(draft.data)).model_validate_json(

@@ -35,6 +35,9 @@ class Recipe(_Part):
     """One run: a dataset, a model, scorers and threshold strategies, and how to set them against each other."""
 
     name: str = Field(pattern=r"^\w[\w.-]{0,63}$", description="of the run and its detector: letters, digits, . _ -")
+    requires: tuple[str, ...] = Field(
+        (), description="plugin distributions it needs, each with its versions, e.g. adfw-large-spots>=0.2"
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="the seed of everything random")
     dataset: SerializeAsAny[Component[Dataset]]
     preprocessing: Preprocessing
@@ -69,7 +72,10 @@ class Recipe(_Part):
 
     def digest(self) -> str:
         """Return the SHA-256 of what the recipe says, whatever the order of its keys and its comments."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        # what has to be installed does not change what is calculated
+        text = json.dumps(
+            self.model_dump(mode="json", exclude={"requires"}), sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_yaml(self) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,3 +98,17 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     assert main(["inspect", *words]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_another_major_version_of_the_plugin_is_told_in_a_line(
+    place: Path, toys: Catalog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = tuple(entry._replace(source=entry.source._replace(version="2.0")) for entry in toys.entries)
+    monkeypatch.setattr(Catalog, "discover", classmethod(lambda cls: Catalog(entries)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["inspect", "plates", str(place / "images")]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("warning: ")
+    assert "was made with adfw-toys 1.2.3, and 2.0 is installed: another major version" in said[0]
+    assert not any("detector_folder.py" in line for line in said)

@@ -24,7 +24,7 @@ scorers:
 thresholds:
   - {name: quantile, q: 0.95}
 """
-TOP = "name, seed, dataset, preprocessing, model, scorers, thresholds, protocol, synthetic, costs, compute"
+TOP = "name, requires, seed, dataset, preprocessing, model, scorers, thresholds, protocol, synthetic, costs, compute"
 
 # mistake: (what is written, instead of what, the whole message)
 MISTAKES = {

@@ -52,7 +52,7 @@ def test_a_package_whose_manifest_was_forged_is_refused(finished: Run, registry:
 
 def test_a_plugin_that_is_not_installed_is_named(finished: Run, registry: Registry) -> None:
     publish(finished, registry=registry)
-    with pytest.raises(DetectorError, match=r"adfw-toys 1\.2\.3: pip install it"):
+    with pytest.raises(DetectorError, match=r"adfw-toys 1\.2\.3: pip install adfw-toys==1\.2\.3;"):
         adfw.load_detector("plates", registry=registry, catalog=Catalog())
 
 
