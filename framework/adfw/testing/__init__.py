@@ -13,6 +13,7 @@ from adfw.testing.kit import KIT_VERSION, check_plugin
 from adfw.testing.pictures import anomaly_maps, evidence, image_pairs, images, masks
 from adfw.testing.pytest_checks import parametrize_with_checks
 from adfw.testing.report import Report, Result
+from adfw.testing.schemas import recipes
 from adfw.testing.tables import ScoredImages, scores_with_labels
 from adfw.testing.tolerance import tolerance
 
@@ -29,6 +30,7 @@ __all__ = [
     "images",
     "masks",
     "parametrize_with_checks",
+    "recipes",
     "scores_with_labels",
     "tolerance",
 ]
