@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from rich.console import Console, RenderableType
+
     from adfw.catalog import Catalog, Entry
     from adfw.testing import Report
+    from adfw.testing.report import Outcome
 
 PROFILES = ("quick", "ci", "thorough")
+OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "expected")
+NARROW = 80
 
 
 @dataclass
@@ -88,7 +95,7 @@ def _check_all(catalog: Catalog, profile: str, *, quiet: bool) -> Findings:
         for report in reports:
             say(report.summary())
             if report.failed or report.count("expected"):
-                say(report.table(only=("fail", "expected")))
+                say(_details(report, console, only=("fail", "expected")))
     for line in found.unchecked:
         say(f"not checked: {line}")
     for line in found.broken:
@@ -102,4 +109,11 @@ def _print_in_full(reports: list[Report]) -> None:
     console = plain_console()
     for report in reports:
         console.print(f"{report.summary()} (kit {report.kit})")
-        console.print(report.table())
+        console.print(_details(report, console))
+
+
+def _details(report: Report, console: Console, only: Container[Outcome] = OUTCOMES) -> RenderableType:
+    """Return the checks as a table where there is room for one, and as lines in a narrow terminal."""
+    from rich.console import Group
+
+    return Group(*report.lines(only=only)) if console.width < NARROW else report.table(only=only)

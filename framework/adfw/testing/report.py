@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator
 
     from rich.table import Table
+    from rich.text import Text
 
 Outcome = Literal["pass", "fail", "expected"]
 STYLES: dict[Outcome, str] = {"pass": "green", "fail": "bold red", "expected": "yellow"}
@@ -65,6 +66,18 @@ class Report:
         for hint in self.hints:
             table.add_row("hint", "", Text(hint))
         return table
+
+    def lines(self, *, only: Container[Outcome] = ("pass", "fail", "expected")) -> Iterator[Text]:
+        """Yield the same one below the other, for terminals in which a table's last column would be a few letters."""
+        from rich.text import Text
+
+        for result in self.results:
+            if result.outcome in only:
+                yield Text.assemble((result.outcome, STYLES[result.outcome]), f" {result.check}: {result.sentence}")
+                if result.example:
+                    yield Text(f"  smallest example: {result.example}")
+        for hint in self.hints:
+            yield Text(f"hint: {hint}")
 
     def summary(self) -> str:
         """Return one line: the component and its counts."""

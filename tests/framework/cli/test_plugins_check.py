@@ -87,6 +87,17 @@ def test_a_failure_is_told_with_its_smallest_example(monkeypatch: pytest.MonkeyP
     assert "smallest example: evidence 1 x 1 x 1 x 1 of texture" in page
 
 
+def test_a_narrow_terminal_gets_lines_instead_of_a_table(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    install(monkeypatch, LargestConfig)
+    monkeypatch.setenv("COLUMNS", "60")
+    _, page = check(capsys, "largest", "--set", "signed=true")
+    lines = page.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert any(line.startswith("fail finite_and_nonnegative: a map is negative: -") for line in lines)
+    assert any(line.startswith("  smallest example: evidence 1 x 1 x 1 x 1") for line in lines)
+    assert any(line.startswith("hint: ") for line in lines)
+
+
 def test_all_of_them_and_what_cannot_be_checked(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     fault = Fault(Source("lost", "lost-plugin", "2.0"), "ImportError: No module named 'cv2'")
     install(monkeypatch, LargestConfig, NeedyConfig, BrokenConfig, faults=(fault,))
