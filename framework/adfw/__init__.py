@@ -62,14 +62,19 @@ if TYPE_CHECKING:
     from adfw.recipe.loading import load_recipe
     from adfw.recipe.schema import json_schema
     from adfw.recipe.shipped import shipped_recipes
+    from adfw.registry.blobs import copy_package
     from adfw.registry.loading import load_detector
+    from adfw.registry.names import Reference, check_alias, check_name
+    from adfw.registry.opening import open_store
     from adfw.registry.package import publish
+    from adfw.registry.records import ModelRecord, Version
     from adfw.registry.store import Registry
     from adfw.rethresholding import Rethresholded, rethreshold
     from adfw.scores import ScoreTable
     from adfw.serving.audit import verify_audit
     from adfw.shards.inspection import ShardedInspection, inspect_shards
     from adfw.shards.shard import Shard
+    from adfw.store_interface import Store
     from adfw.sweeping.document import Sweep
     from adfw.sweeping.engine import benchmark, sweep
     from adfw.thresholds.comparing import compare
@@ -90,7 +95,7 @@ if TYPE_CHECKING:
     from adfw.thresholds.points import OperatingPoints
     from adfw.training.loop import train
     from adfw.training.settings import TrainingSettings
-    from adfw.traits import ScorerTraits, ThresholdTraits
+    from adfw.traits import ScorerTraits, StoreTraits, ThresholdTraits
 
 __version__ = "0.1.0"
 API_VERSION = "1.0"
@@ -150,8 +155,12 @@ _HOMES = {
     "recipe.loading": ["load_recipe"],
     "recipe.schema": ["json_schema"],
     "recipe.shipped": ["shipped_recipes"],
+    "registry.blobs": ["copy_package"],
     "registry.loading": ["load_detector"],
+    "registry.names": ["Reference", "check_alias", "check_name"],
+    "registry.opening": ["open_store"],
     "registry.package": ["publish"],
+    "registry.records": ["ModelRecord", "Version"],
     "registry.store": ["Registry"],
     "rethresholding": ["Rethresholded", "rethreshold"],
     "scores": ["ScoreTable"],
@@ -160,6 +169,7 @@ _HOMES = {
     "shards.shard": ["Shard"],
     "sweeping.document": ["Sweep"],
     "sweeping.engine": ["benchmark", "sweep"],
+    "store_interface": ["Store"],
     "thresholds.comparing": ["compare"],
     "thresholds.comparison": ["Comparison"],
     "thresholds.contracts": [
@@ -176,7 +186,7 @@ _HOMES = {
     "thresholds.documents": ["cut_from_document", "cut_to_document"],
     "thresholds.evaluate": ["evaluate_strategy", "ship_cut"],
     "thresholds.points": ["OperatingPoints"],
-    "traits": ["ScorerTraits", "ThresholdTraits"],
+    "traits": ["ScorerTraits", "StoreTraits", "ThresholdTraits"],
     "training.loop": ["train"],
     "training.settings": ["TrainingSettings"],
 }
@@ -212,6 +222,7 @@ __all__ = [
     "InvalidImage",
     "InvalidScores",
     "Model",
+    "ModelRecord",
     "OperatingPoints",
     "PluginError",
     "PluginVersionWarning",
@@ -223,6 +234,7 @@ __all__ = [
     "RankThreshold",
     "Recipe",
     "RecipeError",
+    "Reference",
     "Region",
     "Registry",
     "RegistryError",
@@ -238,6 +250,8 @@ __all__ = [
     "ShardedInspection",
     "Sink",
     "SplitName",
+    "Store",
+    "StoreTraits",
     "Sweep",
     "Task",
     "TaskResult",
@@ -246,12 +260,16 @@ __all__ = [
     "ThresholdTraits",
     "TrainingError",
     "TrainingSettings",
+    "Version",
     "__version__",
     "batches",
     "benchmark",
+    "check_alias",
+    "check_name",
     "check_scores",
     "compare",
     "content_digest",
+    "copy_package",
     "cut_from_document",
     "cut_to_document",
     "decide",
@@ -269,6 +287,7 @@ __all__ = [
     "load_recipe",
     "native_bf16",
     "normal_scores",
+    "open_store",
     "perform",
     "pool_maps",
     "publish",

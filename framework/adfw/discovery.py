@@ -16,12 +16,13 @@ from adfw.api import ATTRIBUTE, check_api, stated_in_source
 from adfw.component import Component
 from adfw.errors import PluginError
 from adfw.interfaces import Dataset, Executor, Model, Scorer, Sink, Threshold
+from adfw.store_interface import Store
 from adfw.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Kind = Literal["dataset", "model", "scorer", "threshold", "executor", "sink"]
+Kind = Literal["dataset", "model", "scorer", "threshold", "executor", "sink", "store"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CONTRACTS: Mapping[Kind, type] = {
     "dataset": Dataset,
@@ -30,6 +31,7 @@ CONTRACTS: Mapping[Kind, type] = {
     "threshold": Threshold,
     "executor": Executor,
     "sink": Sink,
+    "store": Store,
 }
 HOOKS = tuple(f"adfw_{kind}s" for kind in KINDS)
 TRACE = "ADFW_TRACE_PLUGINS"

@@ -1,6 +1,7 @@
 """The contracts between datasets, models, scorers, threshold strategies and executors; nothing else.
 
-Importing this module does not import torch: `adfw --help` and `adfw plugins` stay quick.
+That of stores is in `store_interface.py`. Importing this module does not import torch: `adfw --help` and `adfw
+plugins` stay quick.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ from adfw.thresholds import cut_from_document, decide, evaluate_strategy
 from adfw.thresholds.choosing import choose
 
 if TYPE_CHECKING:
-    from adfw.registry import Registry, Version
+    from adfw.registry import Version
     from adfw.report.document import StrategyDocument
+    from adfw.store_interface import Store
     from adfw.thresholds.choosing import Wanted
     from adfw.thresholds.costs import Costs
 
@@ -58,7 +59,7 @@ def rethreshold(  # noqa: PLR0913 - keywords with defaults
     seed: int = 0,
     scores: Path | None = None,
     out: Path | None = None,
-    registry: Registry | None = None,
+    registry: Store | None = None,
     catalog: Catalog | None = None,
 ) -> Rethresholded:
     """Fit a strategy to a detector's saved raw scores and write a new detector that names its parent.
@@ -90,7 +91,7 @@ def rethreshold(  # noqa: PLR0913 - keywords with defaults
     return Rethresholded(folder, version, source.digest, old, found)
 
 
-def _find(detector: Path | str, scores: Path | None, registry: Registry | None) -> _Source:
+def _find(detector: Path | str, scores: Path | None, registry: Store | None) -> _Source:
     name = ""
     path = Path(detector)
     if isinstance(detector, str) and not path.is_dir():
@@ -152,13 +153,13 @@ def _decide_golden(folder: Path, cut: CutDocument) -> None:
     _write(folder / GOLDEN, golden | {"images": kept})
 
 
-def _keep(made: Path, source: _Source, out: Path | None, registry: Registry | None) -> tuple[Path, Version | None]:
+def _keep(made: Path, source: _Source, out: Path | None, registry: Store | None) -> tuple[Path, Version | None]:
     if source.name and out is None:
-        from adfw.registry import Registry
+        from adfw.registry.opening import open_store, package_folder
 
-        registry = Registry() if registry is None else registry
+        registry = open_store() if registry is None else registry
         version = registry.publish(made, source.name)
-        return registry.folder(version), version
+        return package_folder(registry, version), version
     target = _free(source.folder) if out is None else out
     if target.exists():
         raise DetectorError(f"{target}: already exists and is never overwritten; choose another --out")

@@ -63,3 +63,15 @@ class ThresholdTraits:
     goal: Literal["highest", "lowest"] = "highest"
     false_alarms: tuple[float, float | None] | None = None
     monotone: Mapping[str, Literal["raises", "lowers"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTraits:
+    """What holds for a store; declare it as its attribute `traits`.
+
+    `compare_and_swap`: of several who set an alias at once, each expecting the same, exactly one succeeds;
+    `concurrent`: several may publish at once, and get numbers without a gap or a number twice.
+    """
+
+    compare_and_swap: bool | None = None
+    concurrent: bool | None = None

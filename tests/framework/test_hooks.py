@@ -15,9 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
-from adfw import Catalog, Cut, Evidence, FitContext, Sample, hooks
+from adfw import Catalog, Cut, Evidence, FitContext, Reference, Sample, hooks
 from adfw.catalog import KINDS, Entry, Kind, Source
 from adfw.journal import Journal
+from adfw.manifest import verify_manifest, write_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,3 +102,15 @@ def test_the_sink_writes_a_line_for_each_reject(tmp_path: Path) -> None:
     )
     sink.close()
     assert (tmp_path / "rejects").read_text() == "8 p invalid\n"
+
+
+def test_the_store_keeps_a_package(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "model.json").write_text("{}")
+    digest = write_manifest(tmp_path / "package")
+    store = entry_of("store").config(uri=str(tmp_path / "shelf")).build()
+    version = store.publish(tmp_path / "package", "capsule")
+    store.set_alias(version, "champion", expect=None)
+    (tmp_path / "fetched").mkdir()
+    store.fetch(store.resolve(Reference("capsule", alias="champion")), tmp_path / "fetched")
+    assert verify_manifest(tmp_path / "fetched") == digest == version.digest

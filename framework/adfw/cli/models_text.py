@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adfw.registry import AliasChange
+    from adfw.store_interface import Expected
 
 SHORT = 19
 """Characters of a digest that tell versions apart: "sha256:" and 12 digits."""
@@ -66,12 +67,10 @@ def comparison(packages: Sequence[tuple[Version, Path]]) -> str:
     return _columns(rows)
 
 
-def expected(text: str | None) -> int | None:
+def expected(text: str | None) -> Expected:
     """Read --expect: a version's number, "none" for no version, nothing for any; raises RegistryError."""
-    from adfw.registry.aliases import ANY
-
     if text is None:
-        return ANY
+        return "any"
     if text == "none":
         return None
     if not (text.isascii() and text.isdecimal()):

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from adfw.registry.records import Version
-
-ANY = -1
-"""Expects nothing of where an alias points now."""
+    from adfw.store_interface import Expected
 
 
 class Signature(NamedTuple):
@@ -27,14 +25,14 @@ class Signature(NamedTuple):
 
 
 def set_alias(
-    database: sqlite3.Connection, version: Version, alias: str, signature: Signature, expect: int | None
+    database: sqlite3.Connection, version: Version, alias: str, signature: Signature, expect: Expected
 ) -> None:
     """Point an alias at a version, if it points where `expect` says; raises RegistryError otherwise."""
     target = version_of(database, version.name, version.number)
     if target.yanked:
         raise RegistryError(f"{target}: is yanked ({target.yanked}); no alias may point at it")
     before = _current(database, version.name, check_alias(alias))
-    if expect not in (ANY, before):
+    if expect not in ("any", before):
         raise RegistryError(
             f"{version.name}@{alias} points at {_words(before)}, not at {_words(expect)}; "
             f"somebody was quicker: look at it and decide again"
@@ -104,5 +102,5 @@ def _record(database: sqlite3.Connection, name: str, change: AliasChange) -> Non
     database.execute(f"INSERT INTO alias_history ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (name, *change))
 
 
-def _words(number: int | None) -> str:
+def _words(number: Expected) -> str:
     return "nothing" if number is None else f"version {number}"

@@ -13,6 +13,7 @@ from adfw.manifest import NAME as MANIFEST
 from adfw.manifest import read_manifest, verify_manifest
 from adfw.registry.blobs import staging
 from adfw.registry.names import check_digest, check_name
+from adfw.registry.opening import package_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from adfw.registry.records import Version
     from adfw.registry.store import Registry
+    from adfw.store_interface import Store
 
 INDEX = "adfw-detectors.json"
 FORMAT = "adfw-detectors/1"
@@ -29,7 +31,7 @@ CHUNK = 1 << 20
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
-def export_versions(registry: Registry, versions: Sequence[Version], target: Path) -> None:
+def export_versions(store: Store, versions: Sequence[Version], target: Path) -> None:
     """Write versions with their packages into a new tar file; the same versions give the same bytes.
 
     Raises DetectorError for a damaged package and RegistryError where the file exists or cannot be written.
@@ -42,7 +44,7 @@ def export_versions(registry: Registry, versions: Sequence[Version], target: Pat
                 with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
                     archive.addfile(_member(INDEX, len(index)), io.BytesIO(index))
                     for digest in sorted({version.digest for version in versions}):
-                        _add_package(archive, digest, next(v for v in versions if v.digest == digest), registry)
+                        _add_package(archive, digest, next(v for v in versions if v.digest == digest), store)
             except BaseException:
                 target.unlink()
                 raise
@@ -70,8 +72,8 @@ def import_versions(registry: Registry, source: Path) -> list[Version]:
         raise RegistryError(f"{source}: cannot be imported ({error.strerror or error})") from error
 
 
-def _add_package(archive: tarfile.TarFile, digest: str, version: Version, registry: Registry) -> None:
-    folder = registry.folder(version)
+def _add_package(archive: tarfile.TarFile, digest: str, version: Version, store: Store) -> None:
+    folder = package_folder(store, version)
     verify_manifest(folder)
     for name in sorted([*read_manifest(folder)[0], MANIFEST]):
         path = folder / name

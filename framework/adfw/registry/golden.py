@@ -10,6 +10,7 @@ from PIL import Image
 
 from adfw.detector_folder import read_detector
 from adfw.images.content import to_integers
+from adfw.registry.opening import package_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from adfw.detector import Detector
     from adfw.interfaces import Sample
     from adfw.registry.records import Version
-    from adfw.registry.store import Registry
     from adfw.scores import ScoreTable
+    from adfw.store_interface import Store
 
 FOLDER = "golden"
 FILE = "golden.json"
@@ -72,14 +73,14 @@ def golden_faults(detector: Detector, folder: Path) -> list[str]:
 
 
 def golden_faults_of(
-    registry: Registry, versions: Sequence[Version] | None = None, *, catalog: Catalog | None = None
+    store: Store, versions: Sequence[Version] | None = None, *, catalog: Catalog | None = None
 ) -> list[str]:
     """Inspect the golden images of all versions, or of some, again; return a sentence for each that differs."""
     if versions is None:
-        versions = [version for model in registry.models() for version in registry.versions(model.name)]
+        versions = [version for model in store.models() for version in store.versions(model.name)]
     faults = []
     for version in versions:
-        folder = registry.folder(version)
+        folder = package_folder(store, version)
         if (folder / FOLDER / FILE).is_file():
             detector = read_detector(folder, catalog=catalog)
             faults += [f"{version}: {fault}" for fault in golden_faults(detector, folder / FOLDER)]

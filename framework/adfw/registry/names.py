@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from adfw.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adfw.registry.records import Version
 
 # ASCII only and matched whole, so that no look-alike, line end, separator or encoded byte is a name
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
@@ -36,6 +41,24 @@ class Reference(NamedTuple):
         if mark and not _NUMBER.fullmatch(rest):
             raise RegistryError(f"{text!r} is no reference to a detector: {rest!r} is no version; allowed: {FORMS}")
         return cls(check_name(name), version=int(rest) if mark else None)
+
+    def among(self, versions: Sequence[Version]) -> Version:
+        """Return the one of a model's versions, the newest first, that is meant; raises RegistryError if there is none.
+
+        Without number, alias or digest it is the newest that is not yanked; of one digest it is the newest.
+        """
+        for one in versions:
+            if self.version is not None:
+                meant = one.number == self.version
+            elif self.digest is not None:
+                meant = one.digest == self.digest
+            else:
+                meant = self.alias in one.aliases if self.alias is not None else not one.yanked
+            if meant:
+                return one
+        known = ", ".join(sorted({alias for one in versions for alias in one.aliases}))
+        there = f"the newest is {versions[0]}" if versions else "it has no versions"
+        raise RegistryError(f"there is no {self}; {there}, and its aliases are: {known or 'none'}")
 
     def __str__(self) -> str:
         if self.version is not None:

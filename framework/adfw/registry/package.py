@@ -14,7 +14,8 @@ from adfw.recipe.writing import to_yaml
 from adfw.registry.card import write_card
 from adfw.registry.golden import FOLDER
 from adfw.registry.lineage import lineage, portable
-from adfw.registry.store import SUMMARY, Registry
+from adfw.registry.opening import open_store
+from adfw.registry.store import SUMMARY
 from adfw.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
     from adfw.line import Run
     from adfw.registry.records import Version
     from adfw.report.document import RunDocument, StrategyDocument
+    from adfw.store_interface import Store
 
 
-def publish(run: Run, name: str | None = None, *, registry: Registry | None = None) -> Version:
+def publish(run: Run, name: str | None = None, *, registry: Store | None = None) -> Version:
     """Publish a finished run's detector as the next version of a model, which is called like the run by default.
 
     Raises RegistryError where the registry cannot be written or the name is none, DetectorError for a damaged folder.
     """
-    registry = Registry() if registry is None else registry
+    registry = open_store() if registry is None else registry
     with tempfile.TemporaryDirectory(prefix="adfw-") as place:
         package = Path(place) / "package"
         write_package(run, package)

@@ -16,6 +16,8 @@ from adfw.registry.database import reading, writing
 from adfw.registry.location import refuse_network, registry_root
 from adfw.registry.names import Reference, check_name
 from adfw.registry.rows import find, models, newest_with, version_of, versions
+from adfw.store_interface import Store
+from adfw.traits import StoreTraits
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,16 +25,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adfw.registry.records import AliasChange, ModelRecord, Version
+    from adfw.store_interface import Expected
 
 SUMMARY = "metrics.json"
 COLUMNS = "name, number, digest, created, author, size, summary"
 
 
-class Registry:
+class Registry(Store):
     """A folder with a database and packages; every call opens the database anew, so processes and threads may share it.
 
     `root` is ADFW_HOME/registry, or the platform's folder for data of users, if none is given.
     """
+
+    traits = StoreTraits(compare_and_swap=True, concurrent=True)
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = registry_root() if root is None else root
@@ -102,6 +107,10 @@ class Registry:
             raise DetectorError(f"{version}: the manifest in {place} is not the published one; import a copy")
         return place
 
+    def fetch(self, version: Version, folder: Path) -> None:
+        """Copy a version's package into an empty folder; raises DetectorError for a damaged one."""
+        copy_package(self.folder(version), folder)
+
     def yank(self, version: Version, why: str) -> None:
         """Mark a version as no longer to be used; it stays, but only its number or digest still finds it.
 
@@ -116,7 +125,7 @@ class Registry:
             change = "UPDATE versions SET yanked = ? WHERE name = ? AND number = ?"
             database.execute(change, (why, version.name, version.number))
 
-    def set_alias(self, version: Version, alias: str, *, why: str = "", expect: int | None = aliases.ANY) -> None:
+    def set_alias(self, version: Version, alias: str, *, why: str = "", expect: Expected = "any") -> None:
         """Point an alias at a version.
 
         With `expect`, only if it points at that version number now, or at nothing for None; raises RegistryError

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adfw.errors import AdfwError, RegistryError
 from adfw.manifest import verify_manifest
 from adfw.registry.blobs import discard
 from adfw.registry.database import reading, writing
+from adfw.registry.opening import fetch_package
+from adfw.registry.store import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from adfw.registry.records import Version
-    from adfw.registry.store import Registry
+    from adfw.store_interface import Store
 
 DAY = 24 * 3600.0
 
 
-def verify(registry: Registry, versions: list[Version] | None = None) -> list[str]:
-    """Hash the packages of all versions, or of some, again; return a sentence for each fault, none if all is well."""
+def verify(store: Store, versions: list[Version] | None = None) -> list[str]:
+    """Hash the packages of all versions, or of some, again; return a sentence for each fault, none if all is well.
+
+    Packages that lie elsewhere are fetched anew.
+    """
+    faults = _faults_of_database(store.root) if versions is None and isinstance(store, Registry) else []
     if versions is None:
-        versions = [version for model in registry.models() for version in registry.versions(model.name)]
-        faults = _faults_of_database(registry.root)
-    else:
-        faults = []
+        versions = [version for model in store.models() for version in store.versions(model.name)]
     checked: dict[str, str] = {}
     for version in versions:
         if version.digest not in checked:
-            checked[version.digest] = _fault_of_package(registry, version)
+            checked[version.digest] = _fault_of_package(store, version)
         if checked[version.digest]:
             faults.append(f"{version}: {checked[version.digest]}")
     return faults
@@ -68,9 +72,14 @@ def _children(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def _fault_of_package(registry: Registry, version: Version) -> str:
+def _fault_of_package(store: Store, version: Version) -> str:
     try:
-        verify_manifest(registry.folder(version))
+        place = store.folder(version)
+        if place is not None:
+            verify_manifest(place)
+        else:
+            with tempfile.TemporaryDirectory(prefix="adfw-") as folder:
+                fetch_package(store, version, Path(folder) / "package")
     except AdfwError as error:
         return str(error).removeprefix(f"{version}: ")
     except OSError as error:

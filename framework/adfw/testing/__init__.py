@@ -1,4 +1,4 @@
-"""The conformance kit: whether a dataset, model, scorer or threshold strategy does what its contract says.
+"""The conformance kit: whether a component, such as a scorer or a store, does what its contract says.
 
     report = check_plugin(MyScorerConfig())
 

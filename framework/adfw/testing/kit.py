@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adfw.component import Component
 from adfw.interfaces import Dataset, Executor, Model, Scorer, Sink, Threshold
+from adfw.store_interface import Store
 from adfw.testing.check import Check, Failure, Subject
 from adfw.testing.report import Report, Result
 
@@ -23,6 +24,7 @@ _KINDS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("model", Model, ("model_contract",)),
     ("executor", Executor, ("executor_contract",)),
     ("sink", Sink, ()),  # what it delivers to is not to be tried blindly; its configuration is
+    ("store", Store, ("store_contract", "store_traits")),
 )
 
 

@@ -1,6 +1,6 @@
 """Print which check catches which planted fault, for every kind of component.
 
-    python tests/framework/testing/fault_table.py [scorer|threshold|dataset|model|executor ...]
+    python tests/framework/testing/fault_table.py [scorer|threshold|dataset|model|executor|store ...]
 
 A row for each fault, a column for each check: x where the check fails, . where it holds.
 """
@@ -17,7 +17,7 @@ from adfw.testing import check_plugin
 if TYPE_CHECKING:
     from types import ModuleType
 
-KINDS = ("scorer", "threshold", "dataset", "model", "executor")
+KINDS = ("scorer", "threshold", "dataset", "model", "executor", "store")
 CONFIGURATION = ("configuration_round_trip", "configuration_frozen", "configuration_described", "built_anew")
 
 

@@ -26,6 +26,12 @@ def config_of(kind: str, monkeypatch: pytest.MonkeyPatch):
     return entry.config
 
 
+def test_the_store_conforms(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    (example,) = config_of("store", monkeypatch).conformance_examples(tmp_path)
+    report = check_plugin(example)
+    assert not report.failed, report.failed
+
+
 @pytest.mark.parametrize("kind", ["model", "scorer", "threshold", "executor"])
 def test_the_example_conforms(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     report = check_plugin(config_of(kind, monkeypatch)(), profile="quick")
