@@ -124,6 +124,7 @@ def assemble_document(made: Outcome) -> RunDocument:
         recipe=recipe.model_dump(mode="json"),
         recipe_digest=recipe.digest(),
         notice=made.dataset.notice,
+        licence=made.dataset.licence,
         versions=versions(_sources(recipe, made.catalog)),
         hardware=hardware(detector.device, recipe.compute.precision),
         counts=_counts(made),

@@ -40,7 +40,9 @@ class Catalog:
         objections = [""] * len(points) if listed is None else listed.objections(points)
         checked = list(zip(points, objections, strict=True))
         refused = tuple(Fault(_source(point), why, allowed=False) for point, why in checked if why)
-        found = cls.of(*((_source(point), point) for point, why in checked if not why))
+        # Made anew: in a process that has imported importlib_metadata they are of its class, not of the standard one
+        allowed = (point for point, why in checked if not why)
+        found = cls.of(*((_source(point), EntryPoint(point.name, point.value, point.group)) for point in allowed))
         return cls(found.entries, (*found.faults, *refused))
 
     @classmethod

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from adfw.store_hook import adfw_stores as adfw_stores  # the hook of stores, in a file of its own
+from adfw.store_hook import adfw_stores  # noqa: F401 - the hook of stores, in a file of its own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

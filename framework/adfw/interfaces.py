@@ -56,6 +56,8 @@ class Dataset(ABC):
 
     notice: str = ""
     """A sentence that terminal and reports print in plain sight, e.g. that the images were drawn; "" for none."""
+    licence: str = ""
+    """Of the images, e.g. CC BY-NC-SA 4.0, for the model card; "" where nobody stated it."""
 
     @abstractmethod
     def split(self, name: SplitName) -> Sequence[Sample]:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pluggy
 import pytest
@@ -321,3 +322,20 @@ def test_every_call_of_a_hook_can_be_traced(
     monkeypatch.setenv(TRACE, "1")
     Catalog.of((source(), scorers(OneConfig, TwoConfig)))
     assert capsys.readouterr().err == "dist 1.2: plugin: adfw_scorers() -> [OneConfig, TwoConfig]\n"
+
+
+def test_entry_points_of_another_class_are_loaded_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process that has imported importlib_metadata, as MLflow does, entry points are of its class."""
+
+    class Foreign(NamedTuple):
+        name: str
+        value: str
+        group: str
+        dist: object
+
+    real = entry_points(group="adfw")
+    foreign = [Foreign(point.name, point.value, point.group, point.dist) for point in real]
+    monkeypatch.setattr("adfw.catalog.entry_points", lambda group: foreign)
+    catalog = Catalog.discover()
+    assert catalog.faults == ()
+    assert "ssim" in catalog.of_kind("scorer")

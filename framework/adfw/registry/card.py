@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,8 @@ def _data(lineage: Mapping[str, Any]) -> Section:
     for split, counts in lineage["counts"].items():
         rows.append((split, str(sum(counts.values())), ", ".join(f"{name} {n}" for name, n in counts.items())))
     licence = lineage.get("dataset_licence") or "not stated by the dataset; ask whoever made the images"
-    dataset = ", ".join(f"{key} {value}" for key, value in lineage["dataset"].items() if value is not None)
+    shown = {key: value for key, value in lineage["dataset"].items() if value is not None and key != "licence"}
+    dataset = ", ".join(f"{key} {value}" for key, value in shown.items())
     sentences = (
         f"Dataset: {dataset}.",
         f"Fingerprint of all images: {lineage['dataset_fingerprint']}.",
@@ -106,6 +108,9 @@ def _limits(lineage: Mapping[str, Any], first: ScorerDocument, strategy: Strateg
     )
     if words.standing(first) != "separates":
         yield f"Do not decide by it: {first.verdict}"
+    licence = str(lineage.get("dataset_licence", ""))
+    if "NC" in re.split(r"[^A-Za-z]+", licence):
+        yield f"The licence of its data ({licence}) allows no commercial use; ask whoever owns the images before any."
     if strategy is not None and strategy.leakage in {"in_sample", "partial"}:
         yield "Its threshold has seen test images; expect worse figures on new ones."
     defects = ", ".join(name for name in test if name != "good")

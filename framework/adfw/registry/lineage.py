@@ -27,6 +27,7 @@ def lineage(document: RunDocument, parents: Sequence[str] = ()) -> dict[str, Any
         "dataset": portable(document.recipe.get("dataset")),
         "dataset_fingerprint": document.dataset_fingerprint,
         "dataset_notice": portable_text(document.notice),
+        "dataset_licence": portable_text(document.licence),
         "counts": document.counts,
         "versions": document.versions,
         "hardware": document.hardware,

@@ -132,6 +132,8 @@ class RunDocument(_Part):
     recipe_digest: str
     notice: str
     """The dataset's notice, printed in plain sight ("" for none)."""
+    licence: str = ""
+    """Of the images, as the dataset states it; "" where it does not."""
     versions: dict[str, str]
     hardware: dict[str, str]
     counts: dict[str, dict[str, int]]

@@ -185,8 +185,10 @@ def surroundings_untouched(subject: Subject, _: None) -> None:
 
 
 def sentences(subject: Subject, _: None) -> None:
-    """`notice` is a sentence or "", `findings` a sequence of sentences."""
-    require(isinstance(subject.built.notice, str), f"notice is a {type(subject.built.notice).__name__}, not a str")
+    """`notice` is a sentence or "", and so is `licence`; `findings` a sequence of sentences."""
+    for name in ("notice", "licence"):
+        value = getattr(subject.built, name)
+        require(isinstance(value, str), f"{name} is a {type(value).__name__}, not a str")
     findings = subject.built.findings()
     right = not isinstance(findings, str) and all(isinstance(finding, str) for finding in findings)
     require(right, f"findings() returns {findings!r}, not a sequence of sentences")

@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("model", Model, ("model_contract",)),
     ("executor", Executor, ("executor_contract",)),
     ("sink", Sink, ()),  # what it delivers to is not to be tried blindly; its configuration is
-    ("store", Store, ("store_contract", "store_traits")),
+    ("store", Store, ("store_contract", "store_aliases", "store_traits")),
 )
 
 

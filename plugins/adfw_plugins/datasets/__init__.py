@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Held = Annotated[Share, Field(description="share of the normal images held out of training to calibrate thresholds")]
+Licence = Annotated[str, Field(description='of the images, for the model card; "" for what a licence file says')]
 Seed = Annotated[int, Field(ge=0, description="another seed chooses, or draws, other images")]
 _FEW = {"size": 32, "train": 6, "calibration": 3, "normal": 3, "defects": 2}
 
@@ -35,6 +36,7 @@ class MvtecConfig(Component[Dataset]):
     if_missing: Annotated[
         Literal["error", "draw"], Field(description="draw: draw capsules where root/category is absent, and say so")
     ] = "error"
+    licence: Licence = ""
 
     @classmethod
     def conformance_examples(cls, folder: Path) -> Sequence[Self]:
@@ -70,6 +72,7 @@ class FolderConfig(Component[Dataset]):
     calibration: Held = 0.2
     test: Annotated[Share, Field(description="share of the normal images held out to test, without normal_test")] = 0.2
     seed: Seed = 0
+    licence: Licence = ""
 
     @model_validator(mode="after")
     def _leave_images_to_train(self) -> Self:

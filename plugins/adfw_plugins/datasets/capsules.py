@@ -53,6 +53,7 @@ class Capsules(Dataset):
     def __init__(self, config: CapsulesConfig) -> None:
         self._config = config
         self.notice = "The images were drawn by a program; the figures say nothing about photographs."
+        self.licence = "none is needed, for the images were drawn by this program"
 
     def split(self, name: SplitName) -> Sequence[Sample]:
         """Return one part; nothing is drawn yet."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adfw import Dataset, DatasetError, list_images
 from adfw_plugins.datasets.files import FileSamples, FoundImage, hold_out, match_masks, sub_folders, unknown_files
+from adfw_plugins.datasets.licences import licence_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,7 @@ class Folder(Dataset):
         self._train, self._calibration, self._test = normal
         self._defects = {place: _images_of(config.root, place, "defects") for place in defects}
         self.notice = self._explain()
+        self.licence = licence_of(config.root, config.licence)
 
     def split(self, name: SplitName) -> Sequence[Sample]:
         """Return one part; raises DatasetError where a mask belongs to no image."""

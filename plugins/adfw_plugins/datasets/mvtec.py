@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from adfw import Dataset, DatasetError, Sample, list_images
 from adfw_plugins.datasets import CapsulesConfig
 from adfw_plugins.datasets.files import FileSamples, FoundImage, hold_out, match_masks, sub_folders, unknown_files
+from adfw_plugins.datasets.licences import licence_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def open_mvtec(config: MvtecConfig) -> Dataset:
     """Return the category's images, or drawn ones where it is absent and the recipe says so; raises DatasetError."""
     folder = config.root / config.category
     if _is_category(folder):
-        return Mvtec(folder, config.calibration, config.seed)
+        return Mvtec(folder, config.calibration, config.seed, config.licence)
     _explain_misplaced(config.root, config.category)
     if config.if_missing == "error":
         raise DatasetError(f"{folder}: there is no {GOOD!r} training image in {folder / 'train' / GOOD}; {_REMEDY}")
@@ -44,8 +45,9 @@ def open_mvtec(config: MvtecConfig) -> Dataset:
 class Mvtec(Dataset):
     """One category; its official split, with calibration images held out of train/good."""
 
-    def __init__(self, folder: Path, calibration: float, seed: int) -> None:
+    def __init__(self, folder: Path, calibration: float, seed: int, licence: str = "") -> None:
         self.folder = folder
+        self.licence = licence_of(folder, licence)
         if (folder / NOTICE).is_file():
             self.notice = " ".join((folder / NOTICE).read_text(encoding="utf-8", errors="replace")[:500].split())
         good = [FoundImage(_id(folder, path), path) for path in list_images(folder / "train" / GOOD)]

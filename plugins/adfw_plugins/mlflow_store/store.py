@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +49,10 @@ class MlflowStore(Store):
                     name, source, run, tags=tags, description=f"adfw detector {digest}", await_creation_for=0
                 )
             except BaseException:
-                client.set_terminated(run, "FAILED")
+                with suppress(Exception):  # a server that went away hears of nothing any more
+                    _end(client, run, "FAILED")
                 raise
-            client.set_terminated(run)
+            _end(client, run, "FINISHED")
             return self._known(made, {})
 
     def fetch(self, version: Version, folder: Path) -> None:
@@ -137,6 +140,12 @@ class MlflowStore(Store):
         if found is None or found.lifecycle_stage != "active":
             raise RegistryError(f"{self.uri}: the experiment {self.experiment!r} was deleted; restore it in MLflow")
         return str(found.experiment_id)
+
+
+def _end(client: MlflowClient, run: str, status: str) -> None:
+    """End a run; what MLflow prints of it goes to standard error, for standard output belongs to the verb."""
+    with redirect_stdout(sys.stderr):
+        client.set_terminated(run, status)
 
 
 def _all(search: Any, **what: Any) -> list[Any]:

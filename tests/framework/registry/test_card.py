@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adfw import DetectorError
+from adfw.line import Run
 from adfw.manifest import write_manifest
 from adfw.registry.card import card_text, sections
 from adfw.registry.card_pages import Section, markdown, page
@@ -14,8 +15,6 @@ from adfw.registry.package import write_package
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from adfw.line import Run
 
 
 @pytest.fixture
@@ -78,7 +77,17 @@ def test_a_detector_without_a_threshold_says_why(package: Path) -> None:
 
 def test_a_stated_licence_is_told(package: Path) -> None:
     edited(package, "lineage.json", lambda document: document.update(dataset_licence="CC BY-NC-SA 4.0"))
-    assert "Licence of the data: CC BY-NC-SA 4.0." in card_text(package)
+    card = card_text(package)
+    assert "Licence of the data: CC BY-NC-SA 4.0." in card
+    assert "(CC BY-NC-SA 4.0) allows no commercial use" in card
+    edited(package, "lineage.json", lambda document: document.update(dataset_licence="CC BY 4.0"))
+    assert "allows no commercial use" not in card_text(package)
+
+
+def test_the_licence_that_the_dataset_states_reaches_the_card(finished: Run, tmp_path: Path) -> None:
+    document = finished.document.model_copy(update={"licence": "CC BY-NC-SA 4.0"})
+    write_package(Run(finished.folder, document), tmp_path / "licensed")
+    assert "Licence of the data: CC BY-NC-SA 4.0." in card_text(tmp_path / "licensed")
 
 
 class Tags(HTMLParser):
