@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from adfw.catalog import Source
 
 
-def version_warning(place: str, made_with: str, source: Source) -> str:
-    """Return a sentence where a plugin's major version differs from the one something was made with, "" where not."""
+def version_warning(place: str, distribution: str, made_with: str, source: Source) -> str:
+    """Return a sentence where a component is of another distribution, or another major version, than it was made with.
+
+    "" where it is not.
+    """
+    if distribution != source.distribution:
+        get = how_to_get(distribution, made_with)
+        return (
+            f"{place}: was made with {distribution} {made_with}, and the component now comes from {source}: it may "
+            f"calculate otherwise; check the detector anew, or use that distribution{get}"
+        )
     if _series(made_with) == _series(source.version):
         return ""
     return (

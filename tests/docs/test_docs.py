@@ -60,7 +60,13 @@ def test_every_verb_and_option_a_page_names_exists(page: Path, capsys: pytest.Ca
     for verb, rest in re.findall(r"(?:^|[\s/])adfw ([a-z]+)([^\n&]*)", shell):
         assert verb in VERBS, f"{page.name}: adfw {verb}"
         words = rest.split()
-        main([verb, *[word for word in words[:1] if word.isalpha() and verb in {"plugins", "recipes"}], "--help"])
+        main(
+            [
+                verb,
+                *[word for word in words[:1] if word.isalpha() and verb in {"models", "plugins", "recipes"}],
+                "--help",
+            ]
+        )
         page_of_help = capsys.readouterr().out
         for option in re.findall(r"--[a-z][a-z-]+", rest):
             assert option in page_of_help or option in OPTIONS, f"{page.name}: adfw {verb} {option}"

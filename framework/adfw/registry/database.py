@@ -38,7 +38,8 @@ def writing(root: Path) -> Iterator[sqlite3.Connection]:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # after a full disk SQLite has rolled back already
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
         finally:

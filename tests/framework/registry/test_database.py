@@ -103,6 +103,22 @@ def test_waiting_for_another_writer_ends_with_a_sentence(tmp_path: Path, monkeyp
         pass
 
 
+def test_a_full_disk_is_said_and_changes_nothing(registry: Registry, make_package: object) -> None:
+    registry.publish(make_package("a"), "capsule")
+    with pytest.raises(RegistryError, match="the disk is full and nothing was changed"), writing(registry.root) as full:
+        _fill(full)
+    assert [version.number for version in registry.versions("capsule")] == [1]
+    assert registry.publish(make_package("b"), "capsule").number == 2
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    """Write until SQLite finds no more room, as on a full disk."""
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    connection.execute("UPDATE models SET last_version = 2")
+    connection.execute("INSERT INTO models VALUES (?, 1)", ("x" * 100_000,))
+
+
 def test_readers_do_not_wait_for_a_writer(registry: Registry, make_package: object) -> None:
     registry.publish(make_package("a"), "capsule")
     with writing(registry.root) as connection:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import socket
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 import adfw
-from adfw import Catalog, DetectorError, RegistryError, publish
+from adfw import Catalog, DetectorError, DetectorWarning, RegistryError, publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,31 @@ def test_a_plugin_that_is_not_installed_is_named(finished: Run, registry: Regist
     publish(finished, registry=registry)
     with pytest.raises(DetectorError, match=r"adfw-toys 1\.2\.3: pip install adfw-toys==1\.2\.3;"):
         adfw.load_detector("plates", registry=registry, catalog=Catalog())
+
+
+@pytest.mark.parametrize(("version", "warns"), [("1.9.0", False), ("2.0.0", True)])
+def test_another_major_version_of_a_plugin_is_warned_of(
+    finished: Run, registry: Registry, toys: Catalog, version: str, warns: bool
+) -> None:
+    publish(finished, registry=registry)
+    other = Catalog(tuple(entry._replace(source=entry.source._replace(version=version)) for entry in toys.entries))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        adfw.load_detector("plates", registry=registry, catalog=other)
+    said = {str(warning.message) for warning in caught if warning.category is DetectorWarning}
+    assert bool(said) is warns
+    if warns:
+        assert any(text.startswith("the model mean_image comes from adfw-toys 2.0.0, the detector") for text in said)
+        assert all("made with adfw-toys 1.2.3" in text for text in said)
+
+
+def test_another_distribution_with_the_same_component_is_warned_of(
+    finished: Run, registry: Registry, toys: Catalog
+) -> None:
+    publish(finished, registry=registry)
+    other = [entry._replace(source=entry.source._replace(distribution="impostor")) for entry in toys.entries]
+    with pytest.warns(DetectorWarning, match=r"impostor 1\.2\.3.*pip install 'adfw-toys==1\.2\.3'"):
+        adfw.load_detector("plates", registry=registry, catalog=Catalog(tuple(other)))
 
 
 def test_an_unknown_name_and_a_missing_folder_are_told_apart(registry: Registry, tmp_path: Path) -> None:
