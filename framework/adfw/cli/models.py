@@ -43,7 +43,10 @@ def list_(
 
 @app.command()
 def show(reference: Ref, as_json: AsJson = False, store: Where = None) -> None:
-    """Print all about a version, with its aliases' history."""
+    """Print all about a version.
+
+    The history of its model's aliases is among it.
+    """
     from adfw.cli import models_text as text
     from adfw.registry import Reference, Registry
     from adfw.registry.opening import open_store, package_folder
@@ -129,7 +132,10 @@ def rollback(
 
 @app.command()
 def yank(reference: Ref, why: Annotated[str, typer.Option(help="Why it must no longer be used.")]) -> None:
-    """Mark a version as no longer to be used; its number still finds it."""
+    """Mark a version as not to be used.
+
+    Only its number or digest still finds it.
+    """
     from adfw.registry.opening import open_registry
 
     registry = open_registry(None, "yank")
@@ -146,7 +152,10 @@ def verify(
     golden: Annotated[bool, typer.Option("--golden", help="Inspect the golden images again, too.")] = False,
     store: Where = None,
 ) -> None:
-    """Hash every file again; a sentence for each fault, and exit code 2."""
+    """Hash every file again.
+
+    A sentence for each fault, and exit code 2.
+    """
     from adfw.errors import RegistryError
     from adfw.registry import Reference
     from adfw.registry.opening import open_store
@@ -194,7 +203,10 @@ def import_(archive: Annotated[Path, typer.Argument(help="A tar file of `adfw mo
 def gc(
     grace: Annotated[float, typer.Option(min=0, help="Hours for which what is new is left alone.")] = 24.0,
 ) -> None:
-    """Remove what no version needs, such as the rest of a crash."""
+    """Remove what no version needs.
+
+    Such as what a crash left.
+    """
     from adfw.registry.opening import open_registry
     from adfw.registry.upkeep import gc as collect
 

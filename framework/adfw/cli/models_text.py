@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 from adfw.errors import RegistryError
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from adfw.registry import AliasChange
     from adfw.store_interface import Expected
 
+UNBROKEN = 10_000
 SHORT = 19
 """Characters of a digest that tell versions apart: "sha256:" and 12 digits."""
 MODEL_ROW = ("model", "versions", "newest made", "AUROC", "scorer", "aliases")
@@ -25,7 +29,7 @@ def listing(records: Sequence[ModelRecord] | Sequence[Version]) -> str:
     """Return a line for each model, or for each version."""
     versions = [_version_row(record) for record in records if isinstance(record, Version)]
     models = [_model_row(record) for record in records if isinstance(record, ModelRecord)]
-    return _columns([VERSION_ROW, *versions]) if versions else _columns([MODEL_ROW, *models])
+    return _table([VERSION_ROW, *versions] if versions else [MODEL_ROW, *models])
 
 
 def _model_row(record: ModelRecord) -> tuple[str, ...]:
@@ -54,7 +58,7 @@ def version(record: Version, folder: Path, history: Sequence[AliasChange]) -> st
             before, after = (_number(number) for number in (change.before, change.after))
             why = f"{change.kind}: {change.why}" if change.why else change.kind
             changes.append((change.alias, before, after, change.when[:19], change.who, why))
-        lines += ["", _columns(changes)]
+        lines += ["", _table(changes)]
     return "\n".join(lines)
 
 
@@ -64,7 +68,7 @@ def comparison(packages: Sequence[tuple[Version, Path]]) -> str:
     names = list(dict.fromkeys(name for column in columns for name in column))
     rows = [("", *(str(record) for record, _ in packages))]
     rows += [(name, *(column.get(name, "") for column in columns)) for name in names]
-    return _columns(rows)
+    return _table(rows)
 
 
 def expected(text: str | None) -> Expected:
@@ -106,6 +110,25 @@ def _brief(value: object) -> str:
 
 def _number(number: int | None) -> str:
     return "-" if number is None else str(number)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Align rows under their heading, the first row; in a terminal too narrow for it each row becomes a few lines."""
+    text = _columns(rows)
+    if max(map(len, text.splitlines())) <= _room():
+        return text
+    heading, *rest = rows
+    lines = []
+    for title, *cells in rest:
+        filled = [(f"  {name}", cell) for name, cell in zip(heading[1:], cells, strict=True) if cell]
+        lines += [_printable(title), *([_columns(filled)] if filled else [])]
+    return "\n".join(lines)
+
+
+def _room() -> int:
+    """Return the columns of the terminal; a pipe or a file has room for any line."""
+    shown = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return shutil.get_terminal_size().columns if shown else UNBROKEN
 
 
 def _columns(rows: Iterable[tuple[str, ...]]) -> str:

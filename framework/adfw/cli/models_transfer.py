@@ -19,7 +19,10 @@ def push(
     to: Annotated[str, typer.Option(metavar="STORE", help=f"The other store: {STORE}.")],
     store: Where = None,
 ) -> None:
-    """Publish versions in another store, too; what is there already stays as it is."""
+    """Publish versions in another store.
+
+    What is there already stays as it is.
+    """
     from adfw.registry.opening import open_store, transfer
 
     source, target = open_store(store), open_store(to)
@@ -33,7 +36,10 @@ def pull(
     source: Annotated[str, typer.Option("--from", metavar="STORE", help=f"The other store: {STORE}.")],
     store: Where = None,
 ) -> None:
-    """Publish versions of another store here, after checking every byte."""
+    """Publish versions of another store here.
+
+    Every byte is checked first.
+    """
     from adfw.registry.opening import open_store, transfer
 
     other, target = open_store(source), open_store(store)

@@ -144,3 +144,51 @@ def test_listing_imports_neither_torch_nor_numpy(registry: Registry) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_tables_fit_a_narrow_terminal(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["models", "alias", "capsule:2", "champion", "--why", "best"])
+    for columns in ("60", "120"):
+        monkeypatch.setenv("COLUMNS", columns)
+        capsys.readouterr()
+        for words in (["list"], ["list", "capsule"], ["compare", "capsule:1", "capsule:2", "capsule:3"]):
+            assert main(["models", *words]) == 0
+        out = capsys.readouterr().out
+        assert max(map(len, out.splitlines())) <= int(columns)
+        assert out.count("0.870 (0.800 to 0.910)") == 7
+    monkeypatch.setenv("COLUMNS", "60")
+    main(["models", "list", "capsule"])
+    assert "capsule:2\n  made      20" in capsys.readouterr().out
+
+
+def test_versions_are_pushed_and_pulled(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = f"embedded:{tmp_path / 'other'}"
+    digest = registry.resolve("capsule:2").digest
+    for _ in range(2):
+        assert main(["models", "push", "capsule:2", "--to", other]) == 0
+        assert capsys.readouterr().out == f"capsule:1 in {other}  {digest}\n"
+    monkeypatch.setenv("ADFW_HOME", str(tmp_path / "plant"))
+    assert main(["models", "pull", "capsule", "--from", other]) == 0
+    assert Registry().resolve("capsule:1").digest == digest
+    monkeypatch.setenv("ADFW_STORE", other)
+    assert main(["models", "list", "capsule"]) == 0
+    assert main(["models", "yank", "capsule:1", "--why", "scratched lens"]) == 0
+    assert main(["models", "pull", "capsule:1", "--from", other, "--store", "embedded"]) == 2
+    assert "capsule:1: is yanked (scratched lens); take another version" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("store", "message"),
+    [
+        ("cloud", "there is no usable store 'cloud'; allowed: embedded, mlflow"),
+        ("mlflow", "the store 'mlflow' cannot be opened (uri: Field required)"),
+        ("mse:x", "there is no usable store 'mse'"),
+    ],
+)
+def test_a_store_that_is_none_is_said(capsys: pytest.CaptureFixture[str], store: str, message: str) -> None:
+    assert main(["models", "list", "--store", store]) == 2
+    assert message in capsys.readouterr().err
