@@ -10,9 +10,12 @@ if TYPE_CHECKING:
 
 META = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
 STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
-    "table{border-collapse:collapse;display:block;overflow-x:auto}td,th{border:1px solid #ccc;padding:.25rem .6rem;"
-    "text-align:left}th{background:#f2f2f2}h2{margin-top:2rem}"
+    ":root{color-scheme:light dark;--text:#1a1a1a;--page:#fff;--line:#c4c9d1;--head:#f2f3f5}"
+    "@media(prefers-color-scheme:dark){:root{--text:#e6ebf2;--page:#11161d;--line:#38424f;--head:#1a212b}}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:var(--text);"
+    "background:var(--page)}h1,p{overflow-wrap:anywhere}h2{margin-top:2rem}"
+    "table{border-collapse:collapse;display:block;overflow-x:auto;font-variant-numeric:tabular-nums}"
+    "td,th{border:1px solid var(--line);padding:.25rem .6rem;text-align:left}th{background:var(--head)}"
 )
 
 
@@ -50,9 +53,7 @@ def page(parts: Iterable[Section]) -> str:
         if part.rows:
             rows = [_row(row, "td" if number else "th") for number, row in enumerate(part.rows)]
             body.append(f"<table>{''.join(rows)}</table>")
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
-    )
+    head = f"{META}<title>{html.escape(title)}</title>"
     return (
         f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
     )
