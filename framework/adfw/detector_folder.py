@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adfw.component import Component
+    from adfw.interfaces import Model
     from adfw.scores import ScoreTable
 
 WEIGHTS, MODEL, PREPROCESSING, SCORER, THRESHOLD, SCORES = (
@@ -77,13 +78,22 @@ def read_detector(folder: Path, *, catalog: Catalog | None = None, device: str =
     return Detector(
         preprocessing,
         model_config,
-        model.to(device),
+        _moved(model, device),
         scorer_config,
         scorer_config.build(),
         cut,
         threshold["strategy"],
         device,
     )
+
+
+def _moved(model: Model, device: str) -> Model:
+    """Move a model to a device; raises DetectorError for one that this machine does not have."""
+    try:
+        return model.to(device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).strip().split("\n", 1)[0]
+        raise DetectorError(f"the device {device!r} does not work on this machine ({reason}); use cpu") from error
 
 
 def _named(kind: Kind, config: Component[Any], catalog: Catalog) -> dict[str, Any]:

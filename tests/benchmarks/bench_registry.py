@@ -67,14 +67,15 @@ def main() -> None:
                 columns = "name, number, digest, created, author, size, summary"
                 database.execute(f"INSERT INTO versions ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         for words in (["models", "list"], ["models", "list", "capsule"]):
-            times = []
-            for _ in range(7):
-                start = time.perf_counter()
+            times, cpu = [], []
+            for _ in range(9):
+                start, before = time.perf_counter(), os.times()
                 environment = os.environ | {"ADFW_HOME": place}
                 command = [sys.executable, "-m", "adfw", *words]
                 subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
                 times.append(time.perf_counter() - start)
-            print(f"adfw {' '.join(words):<20} of {LISTED:,} {milliseconds(times)}")
+                cpu.append(sum(os.times()[2:4]) - sum(before[2:4]))
+            print(f"adfw {' '.join(words):<20} of {LISTED:,} {milliseconds(times)}; CPU {milliseconds(cpu)}")
 
 
 if __name__ == "__main__":

@@ -133,9 +133,10 @@ def _room() -> int:
 
 def _columns(rows: Iterable[tuple[str, ...]]) -> str:
     """Align cells in columns two spaces apart; control characters become spaces."""
-    clean = [[_printable(cell) for cell in row] for row in rows]
+    clean = [row if "".join(row).isprintable() else tuple(map(_printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in clean)
+    line = "  ".join(f"{{:{width or ''}}}" for width in widths)
+    return "\n".join([line.format(*row).rstrip() for row in clean])
 
 
 def _printable(cell: str) -> str:

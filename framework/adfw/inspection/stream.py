@@ -118,7 +118,7 @@ def _findings(
             score, seconds = float(value), seconds + share
             fault = "" if not math.isnan(score) else f"{item.path}: its score is not a number"
         verdict = cast("Verdict", str(decide([score], cut)[0]))
-        whole = _at_original_size(item, anomaly_map) if options.maps or options.regions else None
+        whole = _at_original_size(item, anomaly_map, options) if options.maps or options.regions else None
         regions = (
             find_regions(whole, options.level) if options.regions and whole is not None and verdict != "normal" else ()
         )
@@ -139,7 +139,10 @@ def _score(detector: Detector, images: Tensor, keep: Tensor | None) -> tuple[Ten
     return scores.double(), maps
 
 
-def _at_original_size(item: _Read, anomaly_map: Tensor | None) -> Tensor | None:
+def _at_original_size(item: _Read, anomaly_map: Tensor | None, options: InspectionOptions) -> Tensor | None:
     if item.image is None or anomaly_map is None or bool(anomaly_map.isnan().any()):
         return None
-    return resize_maps(anomaly_map[None], (item.image.shape[1], item.image.shape[2]))[0]
+    size = (item.image.shape[1], item.image.shape[2])
+    whole = resize_maps(anomaly_map[None], size)[0]
+    counted = looked_at(options.roi, options.ignore, size)  # once more, for enlarging blurs the mask's edge
+    return whole if counted is None else whole * counted

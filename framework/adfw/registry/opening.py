@@ -7,8 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from adfw.errors import DetectorError, RegistryError
 from adfw.manifest import read_manifest, verify_manifest
 from adfw.registry.blobs import blob_folder, keep, staging
@@ -33,6 +31,8 @@ def open_store(where: str | None = None, *, catalog: Catalog | None = None) -> S
     text = where if where is not None else os.environ.get(VARIABLE, "")
     if not text:
         return Registry()  # not by way of the catalog, whose discovery would double the time of `adfw models list`
+    from pydantic import ValidationError
+
     from adfw.catalog import Catalog
 
     name, colon, uri = text.partition(":")

@@ -101,3 +101,9 @@ def test_loading_needs_no_network(
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     adfw.load_detector("plates", registry=registry, catalog=toys)
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "mps", "abacus"])
+def test_a_device_that_is_not_there_is_said(finished: Run, toys: Catalog, device: str) -> None:
+    with pytest.raises(DetectorError, match=rf"the device '{device}' does not work on this machine \(.+\); use cpu"):
+        adfw.load_detector(finished.folder / "detector", catalog=toys, device=device)
