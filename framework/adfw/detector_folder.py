@@ -114,7 +114,7 @@ def _component(kind: Kind, path: Path, catalog: Catalog) -> Component[Any]:
         raise DetectorError(f"{path}: needs the plugin distribution {distribution} {version}{get}; {error}") from error
     except (ValidationError, KeyError, TypeError) as error:
         raise DetectorError(f"{path}: does not fit the installed component ({error})") from error
-    if sentence := version_warning(str(path), version, entry.source):
+    if sentence := version_warning(str(path), distribution, version, entry.source):
         warnings.warn(PluginVersionWarning(sentence), stacklevel=3)
     return config
 

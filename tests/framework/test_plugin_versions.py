@@ -7,7 +7,7 @@ from adfw.plugin_versions import how_to_get, version_warning
 
 
 def differ(one: str, other: str) -> bool:
-    return bool(version_warning("x", one, Source("spots", "adfw-spots", other)))
+    return bool(version_warning("x", "adfw-spots", one, Source("spots", "adfw-spots", other)))
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,12 @@ def test_steps_that_are_small(one: str, other: str) -> None:
 def test_steps_that_are_large(one: str, other: str) -> None:
     assert differ(one, other)
     assert differ(other, one)
+
+
+def test_another_distribution_is_told_whatever_its_version() -> None:
+    told = version_warning("x", "adfw-spots", "1.0", Source("spots", "impostor", "1.0"))
+    assert told.startswith("x: was made with adfw-spots 1.0, and the component now comes from impostor 1.0")
+    assert told.endswith(": pip install adfw-spots==1.0")
 
 
 def test_versions_nobody_can_order_are_compared_as_text() -> None:
