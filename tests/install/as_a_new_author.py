@@ -63,14 +63,15 @@ def _processor_seconds() -> float:
 def main(kinds: list[str]) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other would count as processor time
     with tempfile.TemporaryDirectory() as place:
-        environment = _environment(Path(place) / "environment")
+        environment = wheel_environment(Path(place) / "environment")
         work = Path(place) / "work"
         work.mkdir()
         folders = [_author(kind, environment, work) for kind in kinds]
         _style(folders, environment)
 
 
-def _environment(folder: Path) -> Environment:
+def wheel_environment(folder: Path) -> Environment:
+    """Make one with the wheel of this checkout."""
     environment = make_environment(folder, editable=False)
     pip = [sys.executable, "-m", "pip"]
     subprocess.run([*pip, "wheel", *OFFLINE, "--wheel-dir", folder, ROOT], check=True)
@@ -92,7 +93,7 @@ def _author(kind: str, environment: Environment, work: Path) -> Path:
             [sys.executable, "-m", "pip", "--python", environment.python, "install", *OFFLINE, "-e", folder], check=True
         )
     with watch.measuring("its tests"):
-        _say(environment.run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder))
+        say(environment.run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder))
     with watch.measuring("check"):
         _adfw(environment, f"plugins check {component} --profile ci", folder)
     with watch.measuring("run"):
@@ -112,19 +113,19 @@ def _style(folders: list[Path], environment: Environment) -> None:
     watch = Stopwatch()
     with watch.measuring("ruff"):
         for words in (["check"], ["format", "--check"]):
-            _say(subprocess.run([TOOLS / "ruff", *words, *folders], check=False, capture_output=True, text=True))
+            say(subprocess.run([TOOLS / "ruff", *words, *folders], check=False, capture_output=True, text=True))
     with watch.measuring("mypy --strict"):
         strict = [TOOLS / "mypy", "--strict", "--python-executable", environment.python]
         files = [path for folder in folders for path in folder.glob("*/*.py")]
-        _say(subprocess.run([*strict, *files], check=False, capture_output=True, text=True, cwd=folders[0]))
+        say(subprocess.run([*strict, *files], check=False, capture_output=True, text=True, cwd=folders[0]))
     print(f"style of all: {watch.line('ruff', 'mypy --strict')}")
 
 
 def _adfw(environment: Environment, words: str, folder: Path) -> None:
-    _say(environment.adfw(*words.split(), cwd=folder))
+    say(environment.adfw(*words.split(), cwd=folder))
 
 
-def _say(done: subprocess.CompletedProcess[str]) -> None:
+def say(done: subprocess.CompletedProcess[str]) -> None:
     """End with what a command printed, if it failed."""
     if done.returncode:
         sys.exit(f"{' '.join(map(str, done.args))} ended with {done.returncode}\n{done.stdout}{done.stderr}")
