@@ -18,6 +18,7 @@ import tomllib
 from pathlib import Path
 
 from as_a_new_author import TOOLS, Stopwatch, say, wheel_environment
+
 from conftest import OFFLINE, ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"

@@ -41,7 +41,7 @@ def test_the_parts_are_those_of_the_csv(root: Path) -> None:
     dataset = VisaConfig(root=root).build()
     train, held, test = (dataset.split(name) for name in ("train", "calibration", "test"))  # type: ignore[arg-type]
     assert (len(train), len(held), len(test)) == (TRAIN - 4, 4, NORMAL + ANOMALY)
-    assert all(id.startswith("candle/Data/Images/Normal/") for id in ids(train) + ids(held))
+    assert all(name.startswith("candle/Data/Images/Normal/") for name in ids(train) + ids(held))
     assert {sample.defect for sample in test} == {"", "chunk_of_wax_missing", "wax_melded_out_of_the_candle"}
     assert [int(sample.mask.sum()) for sample in test if sample.mask is not None] == [64] * ANOMALY
     assert not dataset.findings()
@@ -79,5 +79,5 @@ def test_files_that_are_missing_are_found_without_decoding_any(root: Path) -> No
 
 def test_a_mask_of_another_size_is_refused(root: Path) -> None:
     write(root / "candle/Data/Masks/Anomaly/000.png", np.ones((5, 6), np.uint8))
-    with pytest.raises(InvalidImage, match="the mask is 6 x 5 pixels, but its image 000.JPG is 48 x 48"):
+    with pytest.raises(InvalidImage, match=r"the mask is 6 x 5 pixels, but its image 000\.JPG is 48 x 48"):
         list(VisaConfig(root=root).build().split("test"))

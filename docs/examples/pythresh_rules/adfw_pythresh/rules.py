@@ -85,7 +85,7 @@ class MixedScores(NormalScores):
     needs: ClassVar[Literal["none", "normal_scores", "labelled_scores"]] = "labelled_scores"
 
     def shown(self, scores: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return all scores; raises ThresholdNotIdentifiable where none is anomalous, since the rule would find some."""
+        """Return all scores; raises ThresholdNotIdentifiable where none is anomalous, as the rule finds some anyway."""
         if not (labels == 1).any() or not (labels == 0).any():
             raise ThresholdNotIdentifiable("it takes at least 1 normal and 1 anomalous score; there is only one kind")
         return scores
@@ -99,7 +99,7 @@ def rule_of(name: str) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Put numpy's global generator back, which PyThresh seeds, and raise no warning of a limit that is refused anyway."""
+    """Put numpy's global generator back, which PyThresh seeds, and warn of no limit that is refused anyway."""
     state = np.random.get_state()
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

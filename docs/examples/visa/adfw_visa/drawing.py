@@ -18,7 +18,7 @@ TYPES = ("chunk of wax missing", "wax melded out of the candle")
 
 
 def draw_visa(root: Path, name: str = "candle") -> None:
-    """Write `split_csv/1cls.csv` and one object of soft discs; an anomaly is a dark or a bright square with its mask."""
+    """Write `split_csv/1cls.csv` and one object of soft discs; an anomaly is a dark or bright square with its mask."""
     rng, rows, types = np.random.default_rng(0), [], []
     for number in range(TRAIN + NORMAL):
         path = f"{name}/Data/Images/Normal/{number:04d}.JPG"
