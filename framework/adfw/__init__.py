@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AdfwError,
         DatasetError,
         DetectorError,
+        ExportError,
         InvalidImage,
         InvalidScores,
         PluginError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         TrainingError,
     )
     from adfw.execution.performing import perform
+    from adfw.exports.exporting import Exported, export
     from adfw.hooks import hookimpl
     from adfw.images.batches import Batch, batches
     from adfw.images.content import content_digest, fingerprint
@@ -113,6 +115,7 @@ _HOMES = {
         "AdfwError",
         "DatasetError",
         "DetectorError",
+        "ExportError",
         "InvalidImage",
         "InvalidScores",
         "PluginError",
@@ -124,6 +127,7 @@ _HOMES = {
         "TrainingError",
     ],
     "execution.performing": ["perform"],
+    "exports.exporting": ["Exported", "export"],
     "hooks": ["hookimpl"],
     "images.batches": ["Batch", "batches"],
     "images.content": ["content_digest", "fingerprint"],
@@ -212,6 +216,8 @@ __all__ = [
     "DriftReport",
     "Evidence",
     "Executor",
+    "ExportError",
+    "Exported",
     "Finding",
     "FitContext",
     "ImageHeader",
@@ -276,6 +282,7 @@ __all__ = [
     "decode_image",
     "decode_mask",
     "evaluate_strategy",
+    "export",
     "find_drift",
     "fingerprint",
     "hookimpl",

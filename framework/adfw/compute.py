@@ -60,9 +60,14 @@ def resolve_precision(requested: Literal["auto", "fp32", "bf16"], device: str) -
 
 
 def native_bf16(device: str) -> bool:
-    """Tell whether a torch device multiplies bf16 in hardware; elsewhere bf16 is emulated and slow."""
+    """Tell whether a torch device multiplies bf16 in hardware; elsewhere bf16 is emulated and slow.
+
+    While a model is exported, no: nobody knows where the export will run, and few runtimes multiply bf16.
+    """
     import torch
 
+    if torch.compiler.is_exporting():
+        return False
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.partition(":")[0] != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]

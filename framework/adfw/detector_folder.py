@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from adfw.interfaces import Model
     from adfw.scores import ScoreTable
 
+EXPORT = "export.json"
+"""What tells an export from a detector."""
 WEIGHTS, MODEL, PREPROCESSING, SCORER, THRESHOLD, SCORES = (
     "model.safetensors",
     "model.json",
@@ -58,11 +60,16 @@ def save_detector(detector: Detector, folder: Path, catalog: Catalog, scores: Sc
 
 
 def read_detector(folder: Path, *, catalog: Catalog | None = None, device: str = "cpu") -> Detector:
-    """Load a detector after checking every byte of it; runs no code but that of installed plugins.
+    """Load a detector, or an export, after checking every byte of it; runs no code but that of installed plugins.
 
-    Raises DetectorError for a missing, damaged or foreign folder, and for a plugin that is not installed; warns
-    (PluginVersionWarning) where a plugin has another major version than the one it was saved with.
+    Raises DetectorError for a missing, damaged or foreign folder, and for a plugin that is not installed; ExportError
+    where an export's runtime is not; warns (PluginVersionWarning) where a plugin has another major version than the one
+    it was saved with.
     """
+    if (folder / EXPORT).is_file():
+        from adfw.exports.loading import read_export
+
+        return read_export(folder)
     verify_manifest(folder)
     catalog = Catalog.discover() if catalog is None else catalog
     model_config = _component("model", folder / MODEL, catalog)

@@ -9,6 +9,7 @@ AdfwError                        one clear sentence; the command line prints it 
 ├── InvalidScores                scores that are NaN, negative infinite or without a partner label
 ├── ThresholdNotIdentifiable     a strategy that needs more or other scores than it was given
 ├── DetectorError                a saved detector that is missing, damaged or made by something else
+├── ExportError                  a detector that cannot be exported, or whose export would decide otherwise
 ├── RegistryError                a registry, model, version or alias that is missing, taken, damaged or not writable
 └── RunError                     a run folder that is taken, locked, unfinished or not writable
 
@@ -70,6 +71,10 @@ class ThresholdNotIdentifiable(AdfwError):  # noqa: N818
 
 class DetectorError(AdfwError):
     """A saved detector that is missing, damaged or made by something else."""
+
+
+class ExportError(AdfwError):
+    """A detector that cannot be exported, an export that would decide otherwise, or a missing runtime."""
 
 
 class RegistryError(AdfwError):

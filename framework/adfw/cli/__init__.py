@@ -26,6 +26,7 @@ VERBS = {
     "compare": "Compare threshold strategies on scores that are already there, and runs.",
     "rethreshold": "Give a trained detector another threshold, without training.",
     "inspect": "Give verdicts for image files with a trained detector.",
+    "export": "Write a detector for ONNX Runtime, OpenVINO or torch, and prove it.",
     "sweep": "Run many recipes, categories and seeds, here or on a cluster.",
     "benchmark": "Set recipes side by side: quality, latency, memory, size.",
     "serve": "Answer over HTTP: verdicts, a page, metrics, an audit log.",

@@ -48,17 +48,24 @@ class Preprocessing(BaseModel):
         that storing them loses nothing. Raises DatasetError for samples above `bit_depth`, outside [0, 1] or NaN, and
         for another C.
         """
+        image, levels = self.colored(image)
+        if tuple(image.shape[1:]) != self.shape[1:]:
+            image = _resized(image, self.shape[1:])
+        image = image.clamp(0, 1).mul(levels).round_().div_(levels)
+        return image.expand(self.shape).contiguous()
+
+    def colored(self, image: Tensor) -> tuple[Tensor, int]:
+        """Bring colours and bit depth in order, at the image's own size; return the levels of its grid, too.
+
+        For colour, a grey image stays one of 1 channel. Raises DatasetError as `apply` does.
+        """
         low, high = image.aminmax()
         if not (low >= 0 and high <= 1):
             raise DatasetError(f"image values from {float(low):g} to {float(high):g}; they belong in [0, 1]")
         levels = _LEVELS_8 if on_8_bit_grid(image) else _LEVELS_16
         if self.bit_depth is not None:
             image, levels = _stretched(image, self.bit_depth, levels), _LEVELS_16
-        image = _colored(image, self.color)
-        if tuple(image.shape[1:]) != self.shape[1:]:
-            image = _resized(image, self.shape[1:])
-        image = image.clamp(0, 1).mul(levels).round_().div_(levels)
-        return image.expand(self.shape).contiguous()
+        return _colored(image, self.color), levels
 
 
 def on_8_bit_grid(image: Tensor) -> bool:

@@ -31,6 +31,8 @@ def nearest(patches: Tensor, points: Tensor, bank: Tensor, centres: Tensor) -> T
 
 def _candidates(points: Tensor, centres: Tensor) -> Tensor:
     """Return (M, c) rows of `centres` that are among the nearest, c at most `CANDIDATES`."""
+    if torch.compiler.is_exporting():  # other runtimes know no bits of floats
+        return (points @ centres.T).topk(min(CANDIDATES, len(centres)), dim=1, largest=False).indices
     keys, rows = [], []
     for start in range(0, len(centres), SLAB):
         found = _smallest_of_parts(points @ centres[start : start + SLAB].T)
