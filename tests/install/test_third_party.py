@@ -114,6 +114,7 @@ COMMANDS = [
     ["report", "run-1"],
     ["compare", "run-1", "run-2"],
     ["rethreshold", "run-1", "--strategy", "stranger_above"],
+    ["export", "run-1", "--to", "onnx", "--out", "export"],
 ]
 
 

@@ -6,7 +6,7 @@ import copy
 import logging
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -29,10 +29,9 @@ _KEPT_IN_META = ("val", "tensor_meta")
 
 
 class DetectorGraph(nn.Module):
-    """Resizing, rounding to the grid, model, maps and pooling, for one image after the other.
+    """Resizing, rounding to the grid, model, maps and pooling of one image.
 
-    Images of a batch do not influence each other, so a graph that loops over them is the model itself, whatever loops
-    over images its own code contains; and all shapes behind the resizing are fixed.
+    All shapes behind the resizing are fixed, whatever loops over images the model's own code contains.
     """
 
     def __init__(self, detector: Detector) -> None:
@@ -41,17 +40,8 @@ class DetectorGraph(nn.Module):
         self.scorer = detector.scorer
         self.size = detector.preprocessing.shape[1:]
 
-    def forward(self, images: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (N,) float32 scores and (N, h, w) maps of (N, C, H, W) float32 images on grids of (N,) levels."""
-
-        def step(count: Tensor, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-            return count + 1, self.look(*pair)
-
-        found: tuple[Tensor, Tensor] = scan(step, torch.zeros(()), (images, levels))[1]
-        return found
-
-    def look(self, image: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the () score and the (h, w) map of one (C, H, W) image."""
+    def forward(self, image: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the () score and the (h, w) map of one (C, H, W) image on a grid of () levels."""
         resized = resize_by_products(image, self.size)
         prepared = torch.round(resized.clamp(0, 1) * levels) / levels
         maps = self.scorer.maps(self.model.examine(prepared[None]), self.size)
@@ -61,27 +51,55 @@ class DetectorGraph(nn.Module):
         return torch.where(broken, torch.full_like(score, torch.nan), score), maps[0]
 
 
+class _Batch(nn.Module):
+    """One image after the other: they do not influence each other, so this is the detector on a batch of any size."""
+
+    def __init__(self, one: nn.Module) -> None:
+        super().__init__()
+        self.one = one
+
+    def forward(self, images: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (N,) float32 scores and (N, h, w) maps of (N, C, H, W) float32 images on grids of (N,) levels."""
+
+        def step(count: Tensor, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+            return count + 1, self.one(*pair)
+
+        found: tuple[Tensor, Tensor] = scan(step, torch.zeros(()), (images, levels))[1]
+        return found
+
+
 def trace(detector: Detector) -> ExportedProgram:
     """Trace a detector's graph for a batch of any size of images of any size.
 
     Raises ExportError where the model's or the scorer's code cannot be traced.
     """
-    graph = DetectorGraph(detector).eval()
-    channels = detector.preprocessing.shape[0]
-    images = torch.rand(2, channels, *_PROBE)
+    images, levels = torch.rand(2, detector.preprocessing.shape[0], *_PROBE), torch.full((2,), 255.0)
     free = torch.export.Dim.AUTO
     try:
         with torch.no_grad(), quiet(logging.getLogger("torch.export")):
-            program = torch.export.export(
-                graph,
-                (images, torch.full((2,), 255.0)),
-                dynamic_shapes=({0: free, 2: free, 3: free}, {0: free}),
-                strict=False,
-            )
-            program = program.run_decompositions({torch.ops.aten._upsample_bilinear2d_aa.default: antialiased})
+            # First one image, and then the loop: the capture of a loop's body takes plain graphs only
+            one = _traced(DetectorGraph(detector).eval(), (images[0], levels[0]), ({1: free, 2: free}, None))
+            _refuse_chance(one)
+            one = one.run_decompositions({torch.ops.aten._upsample_bilinear2d_aa.default: antialiased})
+            whole = _Batch(one.module(check_guards=False))
+            program = _traced(whole, (images, levels), ({0: free, 2: free, 3: free}, {0: free}))
+    except ExportError as error:
+        raise ExportError(f"{_names(detector)} cannot be exported: {error}") from error
     except Exception as error:  # whatever a stranger's code or the tracer raises
         raise ExportError(f"{_names(detector)} cannot be traced: {first_line(error)}") from error
     return _plain(program)
+
+
+def _traced(module: nn.Module, example: tuple[Tensor, Tensor], free: tuple[Any, Any]) -> ExportedProgram:
+    return torch.export.export(module, example, dynamic_shapes=free, strict=False)
+
+
+def _refuse_chance(program: ExportedProgram) -> None:
+    """Raise ExportError for code that draws random numbers, also those of a seed: no other runtime draws the same."""
+    for node in program.graph.nodes:
+        drops_nothing = "dropout" in str(node.target) and node.args[-1] is False  # it is in eval mode
+        if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()) and not drops_nothing:
+            raise ExportError(f"it draws random numbers ({node.target}), which no other runtime repeats")
 
 
 @contextmanager

@@ -81,8 +81,7 @@ def read_json(path: Path) -> Any:
 
 def check_manifest(folder: Path) -> None:
     """End the program where a file is not the one that was exported."""
-    for name, entry in read_json(folder / "manifest.json")["files"].items():
-        path = folder / name
+    for path, entry in ((folder / name, entry) for name, entry in read_json(folder / "manifest.json")["files"].items()):
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
             raise SystemExit(f"{path}: is missing or damaged; take an undamaged copy of the export")
 
@@ -169,16 +168,12 @@ def decode_deep_colour(data: bytes, image: Any) -> np.ndarray:
     raw = " and ".join({str(t.args[0] if isinstance(t.args, tuple) else t.args) for t in image.tile})
     if raw == "LA;16B" and image.format == "PNG":
         pairs = unpacked(data, "RGBA")
-        return join(pairs[:, :, 0::2], pairs[:, :, 1::2])
+        return np.asarray(pairs[:, :, 0::2] * 256 + pairs[:, :, 1::2])
     if raw[:-1] not in {"RGB;16", "RGBA;16"}:
         raise ValueError(f"16-bit samples in an order that cannot be decoded, {raw}")
     order = raw[-1].replace("N", "L" if sys.byteorder == "little" else "B")
-    return join(unpacked(data, raw), unpacked(data, raw[:-1] + ("B" if order == "L" else "L")))
-
-
-def join(high: np.ndarray, low: np.ndarray) -> np.ndarray:
-    """Return 16-bit samples of their two bytes."""
-    return np.left_shift(high, 8) | low
+    low = unpacked(data, raw[:-1] + ("B" if order == "L" else "L"))
+    return np.asarray(unpacked(data, raw) * 256 + low)
 
 
 def unpacked(data: bytes, raw: str) -> np.ndarray:

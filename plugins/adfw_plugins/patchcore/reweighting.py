@@ -13,7 +13,7 @@ def reweighted(patches: Tensor, rows: Tensor, bank: Tensor, neighbours: int) -> 
     over the `neighbours` rows m around its nearest row m*: so the largest difference is the paper's image score.
     """
     expected = bank[rows].float()
-    worst = (patches - expected).square().sum(1).argmax()  # a tensor, so that the model can be exported
+    worst = (patches - expected).square().sum(1).argmax(0, keepdim=True)  # a tensor, which can be exported
     home = bank[rows[worst]].float()
     around = (bank.float() - home).square().sum(1).topk(min(neighbours, len(bank)), largest=False).indices
     distances = (bank[around].float() - patches[worst]).square().sum(1).sqrt()

@@ -30,7 +30,7 @@ def graph_of(detector: Detector, *, half: bool = False, resize=resize_by_product
         looks = []
         for image, level in zip(torch.from_numpy(images), torch.from_numpy(levels), strict=True):
             resized = resize(change(image), module.size)
-            looks.append(module.look(resized, level))
+            looks.append(module(resized, level))
         return tuple(torch.stack(part).numpy() for part in zip(*looks, strict=True))
 
     return run
@@ -100,7 +100,7 @@ def test_a_nan_in_the_map_makes_the_score_one(detector: Detector) -> None:
     module = DetectorGraph(detector)
     image = torch.full((1, 12, 10), 0.5)
     image[0, 3, 3] = torch.nan
-    assert module.look(image, torch.tensor(255.0))[0].isnan()
+    assert module(image, torch.tensor(255.0))[0].isnan()
 
 
 @pytest.mark.parametrize("size", [(40, 31), (16, 16), (7, 50), (100, 3), (1, 1)])
