@@ -30,4 +30,6 @@ class RejectTest:
         """Take the next verdict."""
         value = self.wealth.step(self._factors[rejected], name)
         if value >= self.bar and self.alarm is None:
-            self.alarm = Alarm(self.wealth.starts[self.wealth.best()], f"more parts are rejected than {self.usual:.3g}")
+            self.alarm = Alarm(
+                self.wealth.starts[self.wealth.best()], f"more than {100 * self.usual:g} % of the parts are rejected"
+            )

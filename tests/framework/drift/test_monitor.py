@@ -63,7 +63,7 @@ def test_rejects_are_counted_and_do_not_pass_for_drift_of_the_scores() -> None:
         monitor.add(math.nan if place % 3 == 0 else generator.normal(0.5, 0.05), str(place))
     report = monitor.report()
     assert report.alarm
-    assert "more parts are rejected than 0.05" in report.sentence
+    assert "more than 5 % of the parts are rejected" in report.sentence
     assert 990 <= int(report.first_part) <= 1020
 
 

@@ -1,4 +1,5 @@
-const WIDE = 720, HIGH = 220, LEFT = 52, BOTTOM = 26, TOP = 10;
+let WIDE = 720; // units are the pixels of the place, so that letters have one size everywhere
+const HIGH = 220, LEFT = 52, BOTTOM = 26, TOP = 10;
 
 function frame(label, top, format) {
   const svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": label });
@@ -23,6 +24,7 @@ function drawScores(parts) {
     $("scores-text").textContent = "No part was scored yet.";
     return;
   }
+  WIDE = Math.max(240, $("scores").clientWidth);
   const cuts = scored.map((part) => part.threshold).filter((cut) => cut !== null);
   const top = 1.1 * Math.max(...scored.map((part) => part.score), ...cuts, 1e-9);
   const last = scored[scored.length - 1];
@@ -52,6 +54,7 @@ function drawHours(hours) {
     $("hours-text").textContent = "No part was inspected yet.";
     return;
   }
+  WIDE = Math.max(240, $("hours").clientWidth);
   const first = bars[0].hour, slots = Math.max(12, (bars[bars.length - 1].hour - first) / 3600 + 1);
   const top = Math.max(0.05, ...bars.map((bar) => bar.share));
   const svg = frame("Share of rejected parts by the hour", top, percent);

@@ -144,7 +144,7 @@ function drawParts() {
 function drawDrift({ monitors }) {
   $("drift").replaceChildren(...monitors.map((monitor) => make("article", { class: "model" }, make("h3", {}, monitor.detector),
     make("p", { class: monitor.alarm ? "problem" : "" }, monitor.sentence),
-    make("dl", {}, ...row("parts since the start", monitor.parts), ...row("evidence against “no change”", `${number(monitor.evidence, 3)}, of ${number(monitor.alarm_at, 3)} for an alarm`),
+    make("dl", {}, ...row("parts since the start", monitor.parts), ...row("evidence against “no change”", monitor.evidence >= 1000 ? "more than 1000 times what an alarm takes" : `${number(monitor.evidence, 2)} of the ${monitor.alarm_at} that an alarm takes`),
       ...row("largest gap of the distributions (KS)", monitor.ks === null ? null : number(monitor.ks, 2)), ...row("stability index (PSI)", monitor.psi === null ? null : number(monitor.psi, 2))))));
 }
 
