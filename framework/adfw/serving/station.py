@@ -44,7 +44,7 @@ class Station:
         self.unfit = self.stored = self.refused = ""
         self._worker: Worker | None = None
         self._refused_digest = ""
-        self._suspects: OrderedDict[str, int] = OrderedDict()
+        self._suspects: OrderedDict[str, set[int]] = OrderedDict()
         self._changing = asyncio.Lock()
         self._milliseconds = 50.0
         self._old: set[asyncio.Task[None]] = set()
@@ -77,7 +77,7 @@ class Station:
 
     async def inspect(self, image: bytes, sha256: str, wants: Sequence[str]) -> Scored:
         """Have one image scored; raises Unavailable, and then there is no verdict."""
-        if self._suspects.get(sha256, 0) >= LETHAL:
+        if len(self._suspects.get(sha256, ())) >= LETHAL:
             fault = f"image: the worker died {LETHAL} times while it had this image, so it is not tried again"
             return self._unscored(fault)
         self.room(1)
@@ -86,7 +86,7 @@ class Station:
             async with asyncio.timeout(self.settings.answer_seconds):
                 message = await worker.ask({"wants": list(wants)}, image)
         except WorkerLost:
-            self._suspect(sha256)
+            self._suspect(sha256, worker.pid)
             raise Unavailable("the worker died before this image was scored; try again", 2) from None
         except TimeoutError:
             raise Unavailable(f"there was no score within {self.settings.answer_seconds:g} s; try again", 2) from None
@@ -99,8 +99,9 @@ class Station:
 
         return Scored(Message({"score": math.nan, "fault": fault}, {}), self.worker.package, self.worker.facts)
 
-    def _suspect(self, sha256: str) -> None:
-        self._suspects[sha256] = self._suspects.pop(sha256, 0) + 1
+    def _suspect(self, sha256: str, pid: int) -> None:
+        """Remember which workers died with an image; sent several times at once, it saw one death all the same."""
+        self._suspects[sha256] = self._suspects.pop(sha256, set()) | {pid}
         while len(self._suspects) > REMEMBERED:
             self._suspects.popitem(last=False)
 

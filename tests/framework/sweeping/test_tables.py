@@ -51,7 +51,7 @@ def test_one_seed_has_no_interval(made: Callable[..., Sweep]) -> None:
 
 
 def test_several_categories_have_a_mean_over_the_seeds_that_have_them_all(made: Callable[..., Sweep]) -> None:
-    runs = [run("a", "screw", 0, 0.6), run("a", "pill", 0, 0.8), run("a", "screw", 1, 0.7)]
+    runs = [run("a", "screw", 0, 0.6), run("a", "pill", 0, 0.8), run("a", "screw", 1, 0.9)]
     *_, mean = made(*runs, run("a", "pill", 1, None, fault="broke", figures={})).rows()
     assert (mean.category, mean.runs, mean.done) == ("mean", 4, 3)
     assert mean.figures["auroc"].value == pytest.approx(0.7)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -25,9 +28,26 @@ def test_a_task_that_kills_its_process_is_tried_again_and_told(local) -> None:
     assert result.fault == "its process ended with code 3 and, tried again, ended with code 3"
 
 
-def test_what_a_task_prints_is_no_answer(local) -> None:
-    (result,) = local.build().execute([Task("a", "probe", {"text": "x\ny"})], fresh=False)
-    assert (result.fault, result.values["text"]) == ("", "x\ny")
+PRINTING = """
+from adfw import TaskResult
+from adfw_plugins.executors import worker
+
+def perform(task):
+    print("told by the task")
+    return TaskResult(task.key)
+
+worker.perform = perform
+worker.main()
+"""
+
+
+def test_what_a_task_prints_is_no_answer() -> None:
+    task = json.dumps({"key": "a", "work": "probe", "arguments": {}}) + "\n"
+    done = subprocess.run(
+        [sys.executable, "-c", PRINTING], input=task, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert [json.loads(line)["key"] for line in done.stdout.splitlines()] == ["a"]
+    assert "told by the task" in done.stderr
 
 
 def test_closing_early_ends_the_processes(local) -> None:
