@@ -46,8 +46,6 @@ def test_the_commands_of_a_page_run_one_after_the_other(
     page: Path, clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command in commands(page):
-        if "largest" in " ".join(command):
-            continue  # the plugin of the tutorial is installed and run by its own test
         wrong = "strid" in " ".join(command).split("=")
         code = main([*command[1:], *shlex.split(SMALL.get(command[1], ""))])
         output = capsys.readouterr()

@@ -107,10 +107,15 @@ def installed_wheel(once: Callable[[str, Callable[[Path], None]], Path]) -> Envi
 
 
 @pytest.fixture
+def borrowing(tmp_path: Path) -> Environment:
+    """An environment that sees the editable checkout and all it needs, and into which nothing is installed yet."""
+    return make_environment(tmp_path / "environment", editable=True)
+
+
+@pytest.fixture
 def plant(tmp_path: Path) -> Environment:
     """An environment with a scorer installed as files, a threshold installed editable, and the editable checkout."""
-    folder = tmp_path / "environment"
-    environment = make_environment(folder, editable=True)
+    environment = make_environment(tmp_path / "environment", editable=True)
     source = shutil.copytree(STRANGERS / "stranger-threshold", tmp_path / "source")
     environment.pip_install(STRANGERS / "stranger-scorer")
     environment.pip_install("-e", source)
