@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from as_a_new_author import TOOLS, Stopwatch, say, wheel_environment
@@ -31,9 +32,13 @@ def main(names: list[str]) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     written = sorted(path.parent.name for path in EXAMPLES.glob("*/pyproject.toml"))
     assert written == sorted(COMPONENTS), f"the examples are {written}, those tried here {sorted(COMPONENTS)}"
-    for name in names:
-        with tempfile.TemporaryDirectory() as place:
-            _try(name, Path(place))
+    with ThreadPoolExecutor(2) as two:
+        list(two.map(_in_a_place_of_its_own, names))
+
+
+def _in_a_place_of_its_own(name: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        _try(name, Path(place))
 
 
 def _try(name: str, place: Path) -> None:
