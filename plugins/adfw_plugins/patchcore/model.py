@@ -13,6 +13,7 @@ from adfw_plugins.backbone.preparing import prepare
 from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.backbone.work import Work
 from adfw_plugins.patchcore.bank import choose_patches
+from adfw_plugins.patchcore.cells import Cells, make_cells
 from adfw_plugins.patchcore.distance import as_centres, as_points
 from adfw_plugins.patchcore.patches import TrainingPatches, as_rows
 from adfw_plugins.patchcore.projection import coreset_projection, principal_axes
@@ -32,13 +33,16 @@ class PatchCore(Model, nn.Module):
     """Remembers patches of normal images; the evidence is the patches and their nearest neighbours in memory.
 
     `bank` (K, C) bf16 are the patches; `mean` (C,) and `axes` (C, d) project them to where neighbours are looked for,
-    and `centres` (K, d + 4) bf16 is the bank there, in the form of `distance`.
+    and `centres` (K, d + 4) bf16 is the bank there, in the form of `distance`; `pivots` (P, d + 4) bf16 and `members`
+    (P, L) int64 are its cells.
     """
 
     bank: Tensor
     mean: Tensor
     axes: Tensor
     centres: Tensor
+    pivots: Tensor
+    members: Tensor
 
     def __init__(self, config: PatchCoreConfig) -> None:
         super().__init__()
@@ -46,8 +50,9 @@ class PatchCore(Model, nn.Module):
         self.extractor = FeatureExtractor(config)
         for name in ("mean", "axes"):
             self.register_buffer(name, torch.empty(0))
-        for name in ("bank", "centres"):
+        for name in ("bank", "centres", "pivots"):
             self.register_buffer(name, torch.empty(0, dtype=torch.bfloat16))
+        self.register_buffer("members", torch.empty(0, dtype=torch.int64))
 
     @torch.inference_mode()
     def fit(self, train: Sequence[Sample], context: FitContext) -> None:
@@ -61,7 +66,7 @@ class PatchCore(Model, nn.Module):
         self.mean, axes = principal_axes(patches.of(looked_at))
         project = _CoresetPoints(self.mean, coreset_projection(axes, generator), _dtype(context.device))
         chosen = choose_patches(patches, project, self.config.coreset, self.config.memory_mb, generator)
-        self._remember(patches.take(chosen), axes[:, :SEARCHED].contiguous())
+        self._remember(patches.take(chosen), axes[:, :SEARCHED].contiguous(), generator)
         self.to(context.device).eval()
         context.progress.say(f"memory bank: {len(chosen)} of the {len(patches)} patches of {len(train)} images")
 
@@ -77,19 +82,23 @@ class PatchCore(Model, nn.Module):
     def _patches(self, images: Tensor) -> Tensor:
         return averaged(self.extractor(images), self.config.patch)
 
-    def _remember(self, bank: Tensor, axes: Tensor) -> None:
+    def _remember(self, bank: Tensor, axes: Tensor, generator: torch.Generator) -> None:
         self.bank, self.axes = bank, axes
-        self.centres = as_centres(self._points(bank.float(), torch.bfloat16))
+        points = self._points(bank.float(), torch.bfloat16)
+        self.centres = as_centres(points)
+        self.pivots, self.members = make_cells(points.float(), generator)
+        self.pivots = self.pivots.bfloat16()
 
     def _points(self, rows: Tensor, dtype: torch.dtype) -> Tensor:
         centred = rows - self.mean
-        return as_points(centred @ self.axes, centred.square().sum(1), dtype)
+        return as_points(centred @ self.axes, torch.linalg.vector_norm(centred, dim=1).square(), dtype)
 
     def _compare(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return the (1, C, h, w) patches of one image and what was expected in their place."""
         patches = self._patches(image)
         rows, dtype = as_rows(patches), _dtype(image.device.type)
-        found = nearest(rows, self._points(rows, dtype), self.bank, self.centres.to(dtype))
+        cells = Cells(self.pivots.to(dtype), self.members)
+        found = nearest(rows, self._points(rows, dtype), self.bank, self.centres.to(dtype), cells)
         neighbours = self.config.reweight
         expected = reweighted(rows, found, self.bank, neighbours) if neighbours else self.bank[found].float()
         return patches, expected.view(1, *patches.shape[-2:], -1).permute(0, 3, 1, 2)

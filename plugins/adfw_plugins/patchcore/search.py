@@ -1,13 +1,24 @@
-"""Nearest neighbours in the memory bank: candidates by reduced precision in fewer dimensions, decided in float32.
+"""Nearest neighbours in the memory bank: near ones by a coarse index, the nearest for the patches that decide.
 
-Measured on the capsules (3,969 queries, a bank of 7,779 x 640): docs/models.md says what the shortcut loses.
+On a CPU each patch is compared with its cell's part of the bank; then the most anomalous patches, which make the
+image's score, are compared with the whole bank: candidates in fewer dimensions, decided in float32 in all of them.
+docs/models.md says what the shortcuts lose.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
+from adfw_plugins.patchcore.cells import near
+
+if TYPE_CHECKING:
+    from adfw_plugins.patchcore.cells import Cells
+
+WORST = 128  # patches of an image that are compared with the whole bank
+SMALL = 1024  # rows: a bank below this is always searched as a whole
 CANDIDATES = 4
 PARTS = 16
 SLAB = 2**13  # rows of the bank at a time: bounds the memory, and a place in a slab fits into 16 bits
@@ -15,11 +26,24 @@ BLOCK = 128  # queries at a time: their distances to a slab stay in a CPU's cach
 _PLACE = 0xFFFF
 
 
-def nearest(patches: Tensor, points: Tensor, bank: Tensor, centres: Tensor) -> Tensor:
-    """Return the (M,) int64 rows of `bank` (K, C) nearest to `patches` (M, C) float32.
+def nearest(patches: Tensor, points: Tensor, bank: Tensor, centres: Tensor, cells: Cells) -> Tensor:
+    """Return for one image's `patches` (M, C) float32 the (M,) int64 rows of `bank` (K, C) that are expected there.
 
     `points` (M, d) and `centres` (K, d) are both in the form of `distance`, so that their product is half the squared
-    distance. It finds `CANDIDATES` rows for each patch; their distances in float32 decide.
+    distance. A row found in a cell may be a little farther away than the nearest, never nearer.
+    """
+    if patches.device.type != "cpu" or len(bank) < SMALL:
+        return nearest_of_all(patches, points, bank, centres)
+    halves, rows = near(points, centres, cells)
+    worst = halves.topk(min(WORST, len(halves)), sorted=False).indices
+    rows[worst] = nearest_of_all(patches[worst], points[worst], bank, centres)
+    return rows
+
+
+def nearest_of_all(patches: Tensor, points: Tensor, bank: Tensor, centres: Tensor) -> Tensor:
+    """Return the same as `nearest` by a search through the whole bank.
+
+    It finds `CANDIDATES` rows for each patch; their distances in float32 decide.
     """
     step = BLOCK if patches.device.type == "cpu" else 16 * BLOCK
     found = [

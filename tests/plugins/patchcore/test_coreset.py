@@ -58,6 +58,17 @@ def test_bf16_leaves_no_patch_much_farther_away(seed: int) -> None:
     assert radius(features, chosen) <= 1.1 * radius(features, torch.tensor(literal(features, 40, 0)))
 
 
+@given(st.integers(0, 2**16))
+def test_a_sample_first_leaves_no_patch_much_farther_away(seed: int) -> None:
+    features = clustered(seed, count=1500)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coreset, "MANY", 1000)
+        chosen = greedy_coreset(points_of(features), 150, 7, lambda more: None)
+    assert len(set(chosen.tolist())) == 150
+    # The literal algorithm itself may lie at twice the smallest radius.
+    assert radius(features, chosen) <= 1.3 * radius(features, torch.tensor(literal(features, 150, 7)))
+
+
 def test_equal_patches_end_it_early() -> None:
     features = torch.cat([torch.zeros(20, 3), torch.ones(20, 3)])
     assert sorted(features[greedy_coreset(points_of(features), 10, 3, lambda more: None)][:, 0].tolist()) == [0, 1]

@@ -110,7 +110,7 @@ def test_progress_goes_up_to_the_end() -> None:
 
 
 def test_more_patches_than_memory_are_chosen_part_by_part() -> None:
-    # 225 patches of 388 bytes each: one MB holds 12 images
+    # 225 patches of 388 bytes each, of 776 in fp32: one MB holds 12 images, or 6; each part rounds its share
     train = samples(20, channels=1)
     whole, parted = fitted(train)[0], fitted(train, memory_mb=1)[0]
     assert len(parted.bank) == pytest.approx(len(whole.bank), rel=0.01)  # fewer where a part has equal patches
