@@ -18,7 +18,8 @@ class ConvAutoencoderConfig(Component[Model]):
 
     Encoder: `depth` convolutions 1 -> 32 -> 64 -> 128, each halving the image, with batch normalisation, ReLU and
     dropout. Decoder: transposed convolutions mirroring it; the last ends in a sigmoid. Images of any size are padded
-    at the right and the bottom, by repeating their edge, to a multiple of 2 ** depth, and cropped again.
+    at the right and the bottom, by repeating their edge, to a multiple of 2 ** depth, and cropped again. With `noise`
+    (Vincent et al. 2008) or `masked` (Zavrtanik et al. 2021, RIAD) it learns to restore images that were damaged.
     """
 
     name: Literal["conv_autoencoder"] = "conv_autoencoder"
@@ -30,6 +31,11 @@ class ConvAutoencoderConfig(Component[Model]):
         "stride", description="how the encoder halves: by the convolution's stride, or by max-pooling after it"
     )
     dropout: float = Field(0.1, ge=0, lt=1, description="share of channels dropped after each layer of the encoder")
+    latent: int = Field(0, ge=0, le=4096, description="channels of a narrower waist, by 1 x 1 convolutions; 0: none")
+    noise: float = Field(0, ge=0, le=1, description="deviation of the noise added to the images that are learnt from")
+    masked: float = Field(
+        0, ge=0, lt=1, description="share of squares of 16 x 16 pixels blanked in the images that are learnt from"
+    )
     loss: Literal["mse", "ssim", "mse+ssim"] = Field("mse", description="what is minimised: mean squared error, ...")
     training: TrainingSettings = TrainingSettings()
 

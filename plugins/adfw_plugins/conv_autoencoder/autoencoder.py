@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from adfw import Evidence, FitContext, Model, Sample, TrainingError, train
+from adfw_plugins.conv_autoencoder.damage import damaged
 from adfw_plugins.conv_autoencoder.losses import LOSSES
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class ConvAutoencoder(Model, nn.Module):
         pairs = list(pairwise(widths))
         self.encoder = nn.Sequential(*(_encode(before, after, config) for before, after in pairs))
         self.decoder = nn.Sequential(*(_decode(after, before, config) for before, after in reversed(pairs[1:])))
+        self.waist = _waist(widths[-1], config.latent)
         self.last = _widen(widths[1], widths[0], config.kernel)
         self.to(memory_format=torch.channels_last)
 
@@ -38,7 +40,7 @@ class ConvAutoencoder(Model, nn.Module):
         right, bottom = -width % step, -height % step
         if right or bottom:
             images = F.pad(images, (0, right, 0, bottom), mode="replicate")
-        logits = self.last(self.decoder(self.encoder(images)))
+        logits = self.last(self.decoder(self.waist(self.encoder(images))))
         return torch.sigmoid(logits[..., :height, :width].float())
 
     def fit(self, train_samples: Sequence[Sample], context: FitContext) -> None:
@@ -47,8 +49,7 @@ class ConvAutoencoder(Model, nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(context.seed)
             self.apply(_reset)
-        loss = LOSSES[self.config.loss]
-        train(self, lambda images: loss(self(images), images), train_samples, self.config.training, context)
+        train(self, self._loss, train_samples, self.config.training, context)
 
     @torch.inference_mode()
     def examine(self, images: Tensor) -> tuple[Evidence, ...]:
@@ -61,6 +62,10 @@ class ConvAutoencoder(Model, nn.Module):
         self.eval()
         images = images.to(next(self.parameters()).device)
         return (Evidence(images, self(images.contiguous(memory_format=torch.channels_last))),)
+
+    def _loss(self, images: Tensor) -> Tensor:
+        seen = damaged(images, self.config.noise, self.config.masked) if self.training else images
+        return LOSSES[self.config.loss](self(seen), images)
 
     def _require_fitting(self, samples: Sequence[Sample]) -> None:
         if not samples:
@@ -93,6 +98,18 @@ def _encode(before: int, after: int, config: ConvAutoencoderConfig) -> nn.Sequen
 
 def _decode(before: int, after: int, config: ConvAutoencoderConfig) -> nn.Sequential:
     return nn.Sequential(_widen(before, after, config.kernel, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
+def _waist(width: int, latent: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    if latent:
+        layers = [
+            nn.Conv2d(width, latent, 1),
+            nn.Conv2d(latent, width, 1),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*layers)
 
 
 def _widen(before: int, after: int, kernel: int, *, bias: bool = True) -> nn.ConvTranspose2d:

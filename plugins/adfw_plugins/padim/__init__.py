@@ -23,6 +23,15 @@ class PadimConfig(PretrainedFeatures, Component[Model]):
 
     name: Literal["padim"] = "padim"
     dimensions: int = Field(100, ge=1, description="features kept, chosen at random; all of them where there are fewer")
+    patch: Literal[1, 3, 5, 7, 9] = Field(
+        1, description="side of the neighbourhood that features are averaged over; more forgives parts that lie unlike"
+    )
+    stride: int = Field(
+        1,
+        ge=1,
+        le=8,
+        description="a Gaussian for one place in so many, down and across; 2 takes a quarter of the memory",
+    )
     shrinkage: float = Field(
         0.01, gt=0, le=1, description="what is added to every variance, as a share of the mean variance"
     )

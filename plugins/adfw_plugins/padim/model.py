@@ -11,7 +11,7 @@ from adfw import Evidence, FitContext, Model, Sample, TrainingError, batches
 from adfw_plugins.backbone.extractor import FeatureExtractor
 from adfw_plugins.backbone.moments import Moments
 from adfw_plugins.backbone.preparing import prepare
-from adfw_plugins.backbone.stacking import stacked
+from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.backbone.work import Work
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Padim(Model, nn.Module):
         """Fit the Gaussians; see Model.fit."""
         layers = prepare(self.extractor, train, context, least=2)
         self.to(context.device).eval()
-        features, height, width = sum(layer[0] for layer in layers), layers[0][1], layers[0][2]
+        features = sum(layer[0] for layer in layers)
+        height, width = (-(-side // self.config.stride) for side in layers[0][1:])
         kept = min(self.config.dimensions, features)
         self._require_memory(height, width, kept)
         generator = torch.Generator().manual_seed(context.seed)
@@ -73,7 +74,9 @@ class Padim(Model, nn.Module):
 
     def _features(self, images: Tensor) -> Tensor:
         """Return the (N, h, w, d) features looked at."""
-        return stacked(self.extractor(images)).permute(0, 2, 3, 1).index_select(3, self.kept)
+        step = self.config.stride
+        places = averaged(self.extractor(images), self.config.patch)[..., ::step, ::step]
+        return places.permute(0, 2, 3, 1).index_select(3, self.kept)
 
     def _whiten(self, features: Tensor) -> Tensor:
         if features.shape[1:] != self.mean.shape:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from adfw import FitContext, Model, Sample, TrainingError
-from adfw_plugins.backbone.stacking import stacked
+from adfw_plugins.backbone.stacking import averaged, stacked
 from adfw_plugins.padim import PadimConfig
 
 LAYERS = ("features.3", "features.6")
@@ -55,6 +55,18 @@ def test_the_norm_of_the_evidence_is_the_mahalanobis_distance(model: Model) -> N
     shift = (features(images) - seen.mean(0)).flatten(1, 2)
     expected = torch.einsum("npi,pij,npj->np", shift, inverse, shift).sqrt()
     torch.testing.assert_close(distances(model, images).flatten(1).double(), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_stride_keeps_every_second_gaussian_of_averaged_features() -> None:
+    whole, every_second = fitted(samples(), patch=3), fitted(samples(), patch=3, stride=2, shrinkage=0.01)
+    torch.testing.assert_close(every_second.mean, whole.mean[::2, ::2])
+    assert every_second.whitening.shape == (*whole.mean[::2, ::2].shape, 12)
+    images = torch.rand(2, 3, 32, 32)
+    found, expected = distances(every_second, images), distances(whole, images)[:, ::2, ::2]
+    torch.testing.assert_close(found, expected, rtol=0.1, atol=0.1)  # the shrinkage follows the mean variance
+    with torch.inference_mode():
+        features = averaged(every_second.extractor(torch.stack([s.image for s in samples()])), 3)
+    torch.testing.assert_close(every_second.mean[0, 0], features[:, every_second.kept, 0, 0].mean(0))
 
 
 def test_normal_images_are_at_the_distance_of_their_dimensions(model: Model) -> None:
