@@ -49,7 +49,7 @@ def near(points: Tensor, centres: Tensor, cells: Cells) -> tuple[Tensor, Tensor]
 def _by_cell(order: Tensor, cell: Tensor, members: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the points of each cell that has any, with its members."""
     counts = torch.bincount(cell, minlength=len(members)).tolist()
-    for rows, some in zip(order.split(counts), members, strict=True):
+    for rows, some in zip(torch.split(order, counts), members, strict=True):
         if len(rows):
             yield rows, some
 
