@@ -73,7 +73,8 @@ def adfw_datasets() -> Iterable[type[Component[Dataset]]]:  # type: ignore[empty
 def adfw_models() -> Iterable[type[Component[Model]]]:  # type: ignore[empty-body]
     """Return the configurations of models.
 
-    A complete plugin, a model that expects the mean of the training images:
+    One that takes only grey or only colour images says so in a field `image_channels`, 1 or 3, which a recipe holds
+    against its `preprocessing.color`. A complete plugin, a model that expects the mean of the training images:
 
         from typing import Literal
         from adfw import Component, Evidence, Model, TrainingError, hookimpl

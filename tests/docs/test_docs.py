@@ -71,7 +71,8 @@ def test_every_verb_and_option_a_page_names_exists(page: Path, capsys: pytest.Ca
 
 
 def whole_recipes() -> list[str]:
-    return [text for page in PAGES for text in blocks(page, "yaml") if re.search(r"^dataset:", text, re.MULTILINE)]
+    pages = [page for page in PAGES if page.stem != "writing-a-plugin"]  # names its own plugin, which a test installs
+    return [text for page in pages for text in blocks(page, "yaml") if re.search(r"^dataset:", text, re.MULTILINE)]
 
 
 @pytest.mark.parametrize("text", whole_recipes())

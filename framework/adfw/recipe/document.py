@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationInfo, field_validator
 
 from adfw.component import Component  # noqa: TC001 - pydantic reads them
 from adfw.images.preprocessing import Preprocessing  # noqa: TC001 - pydantic reads them
@@ -54,6 +54,18 @@ class Recipe(_Part):
     )
     costs: Costs | None = Field(None, description="prices every strategy in the report")
     compute: Compute = Compute()
+
+    @field_validator("model")
+    @classmethod
+    def _sees_such_images(cls, model: Component[Model], info: ValidationInfo) -> Component[Model]:
+        # by convention, a model for grey or for colour images says so in a field of this name
+        takes, preprocessing = getattr(model, "image_channels", None), info.data.get("preprocessing")
+        if preprocessing and takes not in (None, preprocessing.shape[0]):
+            raise ValueError(
+                f"image_channels is {takes}, but preprocessing.color is {preprocessing.color}; "
+                "make them agree: 1 for grey, 3 for rgb"
+            )
+        return model
 
     @field_validator("scorers", "thresholds")
     @classmethod

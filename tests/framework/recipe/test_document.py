@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from adfw import Catalog, Preprocessing, Recipe, load_recipe
+from adfw import Catalog, Preprocessing, Recipe, RecipeError, load_recipe
 from adfw.thresholds.costs import Costs
 
 
@@ -110,3 +110,14 @@ def test_a_path_with_spaces_and_letters_of_any_alphabet(good: Path, catalog: Cat
     moved = good.rename(folder / "Prüf teile" / "Größe 1.yaml")
     recipe = load_recipe(moved, catalog=catalog, overrides=["name=größe"])
     assert recipe.name == "größe"
+
+
+@pytest.mark.parametrize("name", ["capsule_ae", "capsule_vae"])
+def test_a_model_for_grey_or_colour_gets_such_images(name: str) -> None:
+    channels = load_recipe(name).preprocessing.shape[0]
+    other, takes = ("rgb", 1) if channels == 1 else ("grey", 3)
+    told = rf"model: image_channels is {takes}, but preprocessing.color is {other}; make them agree: 1 for grey, 3 for"
+    with pytest.raises(RecipeError, match=told):
+        load_recipe(name, overrides=[f"preprocessing.color={other}"])
+    agreeing = [f"preprocessing.color={other}", f"model.image_channels={4 - takes}"]
+    assert load_recipe(name, overrides=agreeing).preprocessing.color == other
