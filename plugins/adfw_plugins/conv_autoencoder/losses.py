@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import torch
@@ -36,7 +37,11 @@ def mse_ssim(reconstruction: Tensor, images: Tensor) -> Tensor:
 
 
 def _mean(values: Tensor, side: int) -> Tensor:
-    return F.avg_pool2d(values, side, stride=1)
+    # shifted sums, one direction after the other: where images lie channels-last, many times faster than avg_pool2d
+    for dim in (-1, -2):
+        shifted = [values.narrow(dim, first, values.shape[dim] - side + 1) for first in range(side)]
+        values = reduce(torch.add, shifted) / side
+    return values
 
 
 LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {"mse": mse, "ssim": ssim, "mse+ssim": mse_ssim}
