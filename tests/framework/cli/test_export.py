@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 import adfw
 from adfw.cli import main
+from adfw.registry.package import publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +37,18 @@ def test_a_run_is_exported_with_its_own_images_and_inspects(tmp_path: Path, caps
     first, second = capsys.readouterr().out.split("path,")[1:]
     verdicts = [[line.split(",")[3] for line in table.splitlines()[1:]] for table in (first, second)]
     assert verdicts[0] == verdicts[1] != []
+
+
+@pytest.mark.slow
+def test_a_published_version_is_exported_by_its_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    version = publish(adfw.run(RECIPE, out=tmp_path / "run"))
+    adfw.Registry().set_alias(version, "champion", why="the first")
+    shutil.rmtree(tmp_path / "run")  # what is published lives without it
+    for reference in ("small", "small@champion", f"small:{version.number}"):
+        out = tmp_path / reference.replace(":", "-")
+        assert main(["export", reference, "--to", "torch", "--out", str(out)]) == 0
+        assert f"parent: {version.digest}" in capsys.readouterr().out
+        assert adfw.load_detector(out).inspect([*(out / "golden").glob("*.png")]).verdicts.size
 
 
 def test_a_form_that_does_not_exist_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
