@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from adfw import FitContext, ImageStore, batches, load_recipe
+from adfw import FitContext, ImageStore, batches, load_recipe, resize_maps
 from adfw.compute import resolve
 from adfw.evaluation.image_metrics import ranking
 from adfw.evaluation.localisation import PixelHistogram
@@ -87,7 +87,8 @@ def evaluate(model, scorers, samples, device: str) -> list[tuple[str, str]]:
             maps = scorer.maps(evidence, tuple(batch.images.shape[-2:]))
             scores[index] += scorer.score(maps).tolist()
             for one, sample in zip(maps.cpu(), batch.samples, strict=True):
-                pixels[index].update(one[None], [sample.mask], labels=[sample.label])
+                size = one.shape if sample.mask is None else sample.mask.shape
+                pixels[index].update(resize_maps(one[None], (size[0], size[1])), [sample.mask], labels=[sample.label])
     labels = np.array([sample.label for sample in samples])
     figures = [(ranking(labels, np.array(s))["auroc"], p.figures()) for s, p in zip(scores, pixels, strict=True)]
     return [(f"{a.value:.3f} ({a.low:.3f} to {a.high:.3f})", f"{f['aupro_0.30'].value:.3f}") for a, f in figures]
