@@ -28,7 +28,9 @@ def compare(  # noqa: PLR0913, PLR0917 - options of a verb
     ] = None,
     protocol: Annotated[str, typer.Option(help="auto, normal_only, cross_fit, split, oracle or synthetic.")] = "auto",
     scorer: Annotated[str | None, typer.Option(help="A run's scorer by its label, or all.")] = None,
-    draws: Annotated[int, typer.Option(min=100, help="Bootstrap draws.")] = 2000,
+    draws: Annotated[
+        int | None, typer.Option(min=100, help="Bootstrap draws; else 2000, fewer beyond 500,000 scores.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of folds and draws.")] = 0,
     csv: Annotated[Path | None, typer.Option(help="Write the table here, too.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write everything here, too.")] = None,

@@ -17,6 +17,7 @@ from adfw.thresholds.comparison import ComparedTable, Comparison
 from adfw.thresholds.costs import Costs
 from adfw.thresholds.evaluate import Terms, evaluate_strategies
 from adfw.thresholds.pairing import Decided, across, within
+from adfw.thresholds.resampling import MOST_DRAWS, affordable_draws
 from adfw.thresholds.sources import Named, Opened, open_sources, recorded
 from adfw.thresholds.words import sentences
 
@@ -43,7 +44,7 @@ def compare(  # noqa: PLR0913 - keywords with defaults
     groups: Sequence[str] | None = None,
     scorer: str | None = None,
     protocol: str = "auto",
-    draws: int = 2000,
+    draws: int | None = None,
     seed: int = 0,
     catalog: Catalog | None = None,
 ) -> Comparison:
@@ -52,8 +53,9 @@ def compare(  # noqa: PLR0913 - keywords with defaults
     `scores` are (N,) numbers with (N,) labels 0 or 1; or a score table, or several by name; or the path of a CSV or a
     run, or a list of such paths. `calibration` (M,) are scores of held-out normal parts, `defects` (N,) types,
     `groups` (N,) the part or series a score belongs to; `scorer` names the scorer of a run, or "all". Without
-    `strategies` every installed one is taken that the costs complete, and those of a run's recipe. Raises
-    InvalidScores, RunError, RecipeError or PluginError.
+    `strategies` every installed one is taken that the costs complete, and those of a run's recipe; without `draws`
+    2,000 bootstrap draws are made, fewer beyond 500,000 scores. Raises InvalidScores, RunError, RecipeError or
+    PluginError.
     """
     catalog = Catalog.discover() if catalog is None else catalog
     opened = _opened(scores, Arrays(labels, calibration, defects, groups), scorer)
@@ -62,7 +64,8 @@ def compare(  # noqa: PLR0913 - keywords with defaults
     chosen = choose(strategies, catalog, stated)
     if strategies is None:
         chosen = with_recorded(chosen, recorded(opened.strategies, catalog))
-    terms = Terms(protocol=protocol, seed=seed, costs=stated, draws=draws)
+    made = affordable_draws(max(len(source.table) for source in opened.tables)) if draws is None else draws
+    terms = Terms(protocol=protocol, seed=seed, costs=stated, draws=made)
     found = [_evaluated(source, chosen.strategies, terms) for source in opened.tables]
     return Comparison(
         tables=tuple(_compared(decided, terms) for decided in found),
@@ -70,10 +73,16 @@ def compare(  # noqa: PLR0913 - keywords with defaults
         runs=opened.runs,
         costs=stated,
         protocol=protocol,
-        draws=draws,
+        draws=made,
         seed=seed,
-        sentences=(*opened.sentences, *chosen.left_out),
+        sentences=(*opened.sentences, *chosen.left_out, *_fewer(made, draws)),
     )
+
+
+def _fewer(made: int, wanted: int | None) -> tuple[str, ...]:
+    if wanted is not None or made == MOST_DRAWS:
+        return ()
+    return (f"the intervals come from {made:,} bootstrap draws, not {MOST_DRAWS:,}: so many scores take their time",)
 
 
 def _evaluated(source: Named, strategies: Sequence[Component[Threshold]], terms: Terms) -> Decided:

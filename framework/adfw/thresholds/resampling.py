@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 CHUNKS = 8
 """Draws are made in so many streams of their own, so that they do not depend on the number of threads."""
 THREADS = 2
+MOST_DRAWS, FEWEST_DRAWS = 2000, 100
+REDRAWN = 10**9
+"""Scores that are redrawn in all, unless a number of draws is asked for: some minutes."""
+
+
+def affordable_draws(scores: int) -> int:
+    """Return how many bootstrap draws of so many scores are made by default."""
+    return min(max(REDRAWN // max(scores, 1), FEWEST_DRAWS), MOST_DRAWS)
 
 
 class _Stratum(NamedTuple):

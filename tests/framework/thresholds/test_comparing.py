@@ -11,10 +11,12 @@ from rich.console import Console
 from scipy.stats import binomtest
 
 from adfw import Comparison, Costs, InvalidScores, PluginError, RecipeError, ScoreTable, compare
+from adfw.thresholds import resampling
 from adfw.thresholds.arrays import Arrays
 from adfw.thresholds.choosing import choose, costs_of, with_fields
 from adfw.thresholds.comparison_csv import FIRST
 from adfw.thresholds.paired import mcnemar, paired_shares
+from adfw.thresholds.resampling import affordable_draws
 from adfw.thresholds.words import rows
 from adfw_plugins.thresholds import PercentileConfig
 
@@ -280,3 +282,19 @@ def test_fewer_misses_cost_less_along_a_row_of_fixed_cuts():
     found = compare(scores, labels, strategies=[f"fixed(value={v})" for v in (0, 1, 2, 3)], draws=100)
     recalls = [one.figures["recall"].value for one in found.tables[0].strategies]
     assert all(a >= b for a, b in pairwise(recalls))
+
+
+@pytest.mark.parametrize(("scores", "draws"), [(0, 2000), (500_000, 2000), (1_000_000, 1000), (50_000_000, 100)])
+def test_many_scores_are_drawn_less_often(scores: int, draws: int) -> None:
+    assert affordable_draws(scores) == draws
+
+
+def test_fewer_draws_are_told_and_those_that_are_asked_for_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resampling, "REDRAWN", 600)
+    scores, labels = np.arange(6.0), [0, 0, 0, 1, 1, 1]
+    found = compare(scores, labels, strategies=["youden"])
+    assert found.draws == 100
+    assert any("from 100 bootstrap draws, not 2,000" in one for one in found.sentences)
+    asked = compare(scores, labels, strategies=["youden"], draws=200)
+    assert asked.draws == 200
+    assert not any("bootstrap draws, not" in one for one in asked.sentences)
