@@ -32,6 +32,9 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
     )
     features: int = Field(384, ge=8, le=2048, description="channels that the teacher describes a place with")
     hard: float = Field(0.001, gt=0, le=1, description="share of the features, the worst predicted, the student learns")
+    penalty: float = Field(
+        1, ge=0, description="weight of the student's penalty for answering to drawn textures; 0: none"
+    )
     distilling: TrainingSettings = TrainingSettings(epochs=30, batch_size=4, weight_decay=1e-5)
     training: TrainingSettings = TrainingSettings(epochs=60, batch_size=4, lr=1e-4, weight_decay=1e-5)
 

@@ -16,6 +16,7 @@ from adfw_plugins.backbone.spread import Spread
 from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.backbone.weights import fitting, read_tensors
 from adfw_plugins.efficient_ad.augmentation import varied
+from adfw_plugins.efficient_ad.textures import textures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,12 @@ class Distilling:
         return pooled.view(len(stack), *stack.shape[-2:], -1).permute(0, 3, 1, 2)
 
     def _loss(self, images: Tensor) -> Tensor:
-        seen = varied(images.expand(-1, 3, -1, -1))
+        loss = self._misfit(varied(images.expand(-1, 3, -1, -1)))
+        if self.teacher.training:
+            loss = loss + self._misfit(textures(len(images), max(images.shape[-2:]) // 2).to(images.device))
+        return loss
+
+    def _misfit(self, seen: Tensor) -> Tensor:
         with torch.no_grad():
             wanted = (self._features(seen) - self.mean) / self.deviation
         found = self.teacher(self.extractor.normalise(seen)).float()

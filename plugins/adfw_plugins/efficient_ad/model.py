@@ -16,6 +16,7 @@ from adfw_plugins.backbone.spread import Spread
 from adfw_plugins.efficient_ad.augmentation import shifted_colours
 from adfw_plugins.efficient_ad.distilling import Distilling, read_teacher
 from adfw_plugins.efficient_ad.networks import CODED, autoencoder, patch_description
+from adfw_plugins.efficient_ad.textures import textures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ class EfficientAd(Model, nn.Module):
         return taught, followed, self._code(normalised, taught), imitated
 
     def _loss(self, images: Tensor) -> Tensor:
-        """Return the sum of the losses of algorithm 1, without its penalty on ImageNet images."""
+        """Return the sum of the losses of algorithm 1, with drawn textures for its ImageNet images."""
         normalised = self._normalise(images)
         followed = self.student(normalised)[:, : self.config.features].float()
         distances = (self._teach(normalised) - followed).square().flatten()
@@ -107,7 +108,14 @@ class EfficientAd(Model, nn.Module):
         coded = self._code(varied, taught)
         imitated = self.student(varied)[:, self.config.features :].float()
         loss: Tensor = worst + F.mse_loss(coded, taught) + F.mse_loss(imitated, coded.detach())
-        return loss
+        return loss + self.config.penalty * self._answers(len(images), max(images.shape[-2:]) // 2)
+
+    def _answers(self, count: int, side: int) -> Tensor | float:
+        """Return the mean square of what the student answers to that many textures."""
+        if not (self.config.penalty and self.student.training):
+            return 0.0
+        drawn = self._normalise(textures(count, max(side, SMALLEST)).to(self.mean.device))
+        return self.student(drawn)[:, : self.config.features].float().square().mean()
 
     def _normalise(self, images: Tensor) -> Tensor:
         normalised = (images.expand(-1, 3, -1, -1) - self.image_mean) / self.image_deviation
