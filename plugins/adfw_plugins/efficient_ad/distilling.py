@@ -16,7 +16,7 @@ from adfw_plugins.backbone.spread import Spread
 from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.backbone.weights import fitting, read_tensors
 from adfw_plugins.efficient_ad.augmentation import varied
-from adfw_plugins.efficient_ad.textures import textures
+from adfw_plugins.efficient_ad.textures import textures_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Distilling:
     def _loss(self, images: Tensor) -> Tensor:
         loss = self._misfit(varied(images.expand(-1, 3, -1, -1)))
         if self.teacher.training:
-            loss = loss + self._misfit(textures(len(images), max(images.shape[-2:]) // 2).to(images.device))
+            loss = loss + self._misfit(textures_beside(images))
         return loss
 
     def _misfit(self, seen: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from adfw_plugins.backbone.spread import Spread
 from adfw_plugins.efficient_ad.augmentation import shifted_colours
 from adfw_plugins.efficient_ad.distilling import Distilling, read_teacher
 from adfw_plugins.efficient_ad.networks import CODED, autoencoder, patch_description
-from adfw_plugins.efficient_ad.textures import textures
+from adfw_plugins.efficient_ad.textures import SMALLEST, textures_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 HELD_OUT = 10  # every tenth image: its maps set the scales of the two maps
 LOWER, UPPER, HEIGHT = 0.9, 0.995, 0.1  # quantiles of a normal map, and what lies between them after scaling
 TOGETHER = 4
-SMALLEST = 64  # pixels: eight places to a side
 BORDER = 4  # places at each side that networks without padding do not see
 
 
@@ -108,14 +107,14 @@ class EfficientAd(Model, nn.Module):
         coded = self._code(varied, taught)
         imitated = self.student(varied)[:, self.config.features :].float()
         loss: Tensor = worst + F.mse_loss(coded, taught) + F.mse_loss(imitated, coded.detach())
-        return loss + self.config.penalty * self._answers(len(images), max(images.shape[-2:]) // 2)
+        return loss + self.config.penalty * self._answers(images)
 
-    def _answers(self, count: int, side: int) -> Tensor | float:
-        """Return the mean square of what the student answers to that many textures."""
+    def _answers(self, images: Tensor) -> Tensor | float:
+        """Return the mean square of what the student answers to drawn textures."""
         if not (self.config.penalty and self.student.training):
             return 0.0
-        drawn = self._normalise(textures(count, max(side, SMALLEST)).to(self.mean.device))
-        return self.student(drawn)[:, : self.config.features].float().square().mean()
+        answers = self.student(self._normalise(textures_beside(images)))[:, : self.config.features]
+        return answers.float().square().mean()
 
     def _normalise(self, images: Tensor) -> Tensor:
         normalised = (images.expand(-1, 3, -1, -1) - self.image_mean) / self.image_deviation

@@ -15,6 +15,7 @@ from adfw_plugins.efficient_ad.augmentation import shifted_colours, varied
 from adfw_plugins.efficient_ad.distilling import at_places
 from adfw_plugins.efficient_ad.model import _parts, _quantile_scale
 from adfw_plugins.efficient_ad.networks import patch_description
+from adfw_plugins.efficient_ad.textures import textures, textures_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,35 @@ def test_augmented_images_stay_images() -> None:
         assert changed.shape == images.shape
         assert 0 <= changed.min() <= changed.max() <= 1
         assert not torch.equal(changed, images)
+
+
+def test_textures_are_images_that_differ() -> None:
+    torch.manual_seed(3)
+    drawn = textures(4, 48)
+    assert drawn.shape == (4, 3, 48, 48)
+    assert 0 <= drawn.min() <= drawn.max() <= 1
+    spread = drawn.std((1, 2, 3))
+    assert (spread > 0.02).all()
+    assert len({round(float(one), 6) for one in spread}) == 4
+    torch.manual_seed(3)
+    assert torch.equal(textures(4, 48), drawn)
+
+
+def test_a_student_in_training_pays_for_answering_to_textures() -> None:
+    images = torch.rand(2, 3, 64, 64)
+    free, paying = (EfficientAdConfig(**SMALL, penalty=penalty).build() for penalty in (0, 2))
+    paying.load_state_dict(free.state_dict())
+
+    def loss(model: torch.nn.Module) -> float:
+        torch.manual_seed(1)
+        return float(model._loss(images).detach())
+
+    assert loss(paying) == loss(free)  # so that validation losses tell how well the normal is learnt
+    free.student.train()
+    paying.student.train()
+    dearer, cheaper = loss(paying), loss(free)
+    answers = paying.student(paying._normalise(textures_beside(images)))[:, :8].square().mean().detach()
+    assert dearer - cheaper == pytest.approx(2 * float(answers), rel=1e-3)
 
 
 def test_some_samples_are_indexed_and_sliced() -> None:
