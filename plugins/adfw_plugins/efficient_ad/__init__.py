@@ -18,8 +18,9 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
     """Trains a small student to predict a small teacher and an autoencoder, on normal images only (EfficientAD-S).
 
     Batzner, Heckler, König: EfficientAD, Accurate Visual Anomaly Detection at Millisecond-Level Latencies, WACV 2024.
-    The teacher's weights come from a file, or it is distilled from `backbone` on augmented training images: the paper
-    distils on ImageNet, and uses it once more to keep the student from following everywhere; neither is done here.
+    The teacher's weights come from a file, or it is distilled from `backbone` on augmented training images and drawn
+    textures: the paper distils on ImageNet, and shows it to the student, too, which is penalised for answering; here
+    textures stand for it.
     Both maps are scaled by their quantiles on held-out normal images. Score with `mse`, pooled by `max`.
     """
 
