@@ -113,7 +113,7 @@ class EfficientAd(Model, nn.Module):
         """Return the mean square of what the student answers to drawn textures."""
         if not (self.config.penalty and self.student.training):
             return 0.0
-        answers = self.student(self._normalise(textures_beside(images)))[:, : self.config.features]
+        answers: Tensor = self.student(self._normalise(textures_beside(images)))[:, : self.config.features]
         return answers.float().square().mean()
 
     def _normalise(self, images: Tensor) -> Tensor:
