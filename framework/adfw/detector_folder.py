@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from adfw.catalog import Catalog, Kind
 from adfw.detector import Detector, load_state
 from adfw.errors import DetectorError, PluginError, PluginVersionWarning
 from adfw.images.preprocessing import Preprocessing
+from adfw.json_files import read_json, write_json
 from adfw.manifest import verify_manifest, write_manifest
 from adfw.plugin_versions import how_to_get, version_warning
 from adfw.report.document import CutDocument
@@ -49,11 +49,11 @@ def save_detector(detector: Detector, folder: Path, catalog: Catalog, scores: Sc
         raise DetectorError(f"{folder}: already exists and is never overwritten") from error
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in detector.model.state_dict().items()}
     (folder / WEIGHTS).write_bytes(save(tensors))
-    _write(folder / MODEL, _named("model", detector.model_config, catalog))
-    _write(folder / SCORER, _named("scorer", detector.scorer_config, catalog))
-    _write(folder / PREPROCESSING, detector.preprocessing.model_dump(mode="json"))
+    write_json(folder / MODEL, _named("model", detector.model_config, catalog))
+    write_json(folder / SCORER, _named("scorer", detector.scorer_config, catalog))
+    write_json(folder / PREPROCESSING, detector.preprocessing.model_dump(mode="json"))
     cut = None if detector.cut is None else cut_to_document(detector.cut).model_dump(mode="json")
-    _write(folder / THRESHOLD, {"strategy": dict(detector.strategy), "cut": cut})
+    write_json(folder / THRESHOLD, {"strategy": dict(detector.strategy), "cut": cut})
     if scores is not None:
         scores.write_csv(folder / SCORES)
     return write_manifest(folder)
@@ -74,11 +74,11 @@ def read_detector(folder: Path, *, catalog: Catalog | None = None, device: str =
     catalog = Catalog.discover() if catalog is None else catalog
     model_config = _component("model", folder / MODEL, catalog)
     scorer_config = _component("scorer", folder / SCORER, catalog)
-    threshold = _read(folder / THRESHOLD)
+    threshold = read_json(folder / THRESHOLD)
     model = model_config.build()
     try:
         load_state(model, load_file(folder / WEIGHTS))
-        preprocessing = Preprocessing.model_validate(_read(folder / PREPROCESSING))
+        preprocessing = Preprocessing.model_validate(read_json(folder / PREPROCESSING))
         cut = None if threshold["cut"] is None else cut_from_document(CutDocument.model_validate(threshold["cut"]))
     except (SafetensorError, ValidationError, KeyError) as error:
         raise DetectorError(f"{folder}: is no detector of this version of adfw ({error})") from error
@@ -111,7 +111,7 @@ def _named(kind: Kind, config: Component[Any], catalog: Catalog) -> dict[str, An
 
 
 def _component(kind: Kind, path: Path, catalog: Catalog) -> Component[Any]:
-    saved = _read(path)
+    saved = read_json(path)
     try:
         distribution, version = saved["plugin"]["distribution"], saved["plugin"]["version"]
         entry = catalog.find(kind, saved["config"]["name"])
@@ -124,17 +124,3 @@ def _component(kind: Kind, path: Path, catalog: Catalog) -> Component[Any]:
     if sentence := version_warning(str(path), distribution, version, entry.source):
         warnings.warn(PluginVersionWarning(sentence), stacklevel=3)
     return config
-
-
-def _write(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DetectorError(f"{path}: cannot be read ({error})") from error
-    if not isinstance(value, dict):
-        raise DetectorError(f"{path}: is no detector's file")
-    return value

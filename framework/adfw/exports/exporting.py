@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import adfw
 from adfw.catalog import Catalog
+from adfw.deriving import add_step, find_origin, put_in_place, require_free
 from adfw.detector_folder import EXPORT, WEIGHTS, read_detector
 from adfw.errors import ExportError
 from adfw.exports.engines import ENGINES, OPSET, engine_of
@@ -18,11 +17,10 @@ from adfw.exports.graph import INPUTS, OUTPUTS, trace
 from adfw.exports.images import images_for
 from adfw.exports.loading import FORMAT
 from adfw.exports.parity import Parity, require_parity
+from adfw.json_files import write_json
 from adfw.manifest import NAME as MANIFEST
 from adfw.manifest import write_manifest
 from adfw.registry.blobs import copy_package
-from adfw.registry.loading import locate
-from adfw.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from adfw.registry import Registry
 
 RUNNER = Path(__file__).with_name("inspect_onnx.py")
-LINEAGE = "lineage.json"
 
 
 class Exported(NamedTuple):
@@ -59,13 +56,12 @@ def export(  # noqa: PLR0913 - keywords with defaults
     `detector` is a reference, a detector's folder or a run. The export is compared on the package's golden images, the
     calibration and test images of its run where they are at hand, and `images`; `say` hears what is not. Raises
     ExportError where the detector cannot be expressed or a score or verdict differs; then nothing is written. Raises
-    DetectorError or RegistryError for the detector itself.
+    DetectorError or RegistryError for the detector itself, and DetectorError where `out` is there already.
     """
     engine, catalog = engine_of(to), Catalog.discover() if catalog is None else catalog
-    folder, name = _find(detector, registry)
+    folder, name = find_origin(detector, registry)
     target = folder.with_name(f"{folder.name}-{to}") if out is None and not name else out or Path(f"{name}-{to}")
-    if target.exists():
-        raise ExportError(f"{target}: already exists and is never overwritten; choose another --out")
+    require_free(target)
     source = read_detector(folder, catalog=catalog)
     _require_exportable(source, folder)
     with tempfile.TemporaryDirectory(prefix="adfw-") as place:
@@ -79,17 +75,8 @@ def export(  # noqa: PLR0913 - keywords with defaults
         parity = require_parity(source, engine.load(made / engine.file), proofs)
         _describe(made, to, parent, parity, source.preprocessing.shape[0])
         digest = write_manifest(made)
-        _move(made, target)
+        put_in_place(made, target)
     return Exported(target, digest, parent, parity)
-
-
-def _find(detector: Path | str, registry: Registry | None) -> tuple[Path, str]:
-    """Return the folder of a detector and its model's name in the registry, "" for a folder."""
-    if isinstance(detector, Path) or Path(detector).is_dir():
-        run = RunFolder(Path(detector))
-        return (run.detector if run.document.is_file() else Path(detector)), ""
-    place = locate(detector, registry)
-    return place.folder, "" if place.folder == Path(detector) else detector.split("@")[0].split(":")[0]
 
 
 def _require_exportable(detector: Detector, folder: Path) -> None:
@@ -101,7 +88,6 @@ def _require_exportable(detector: Detector, folder: Path) -> None:
 
 def _describe(made: Path, to: Target, parent: str, parity: Parity, channels: int) -> None:
     """Write export.json, add the step to the lineage, and lay the runner beside an ONNX file."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
     document = {
         "format": FORMAT,
         "target": to,
@@ -113,26 +99,7 @@ def _describe(made: Path, to: Target, parent: str, parity: Parity, channels: int
         "adfw": adfw.__version__,
         "parity": parity.document(),
     }
-    _write(made / EXPORT, document)
-    path = made / LINEAGE
-    lineage = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    step = {"what": "export", "when": now, "to": to, "parent": parent}
-    _write(path, lineage | {"parents": [parent], "steps": [*lineage.get("steps", []), step]})
+    write_json(made / EXPORT, document)
+    add_step(made, "export", parent, {"to": to})
     if to == "onnx":
         shutil.copyfile(RUNNER, made / RUNNER.name)
-
-
-def _move(made: Path, target: Path) -> None:
-    """Put a finished export in its place, whole or not at all."""
-    staged = target.with_name(f".{target.name}.tmp")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(made, staged)
-        staged.rename(target)
-    except OSError as error:
-        shutil.rmtree(staged, ignore_errors=True)
-        raise ExportError(f"{target}: cannot be written ({error.strerror}); choose another --out") from error
-
-
-def _write(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")

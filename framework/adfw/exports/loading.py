@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,6 +14,7 @@ from adfw.detector_folder import EXPORT, PREPROCESSING, THRESHOLD
 from adfw.errors import DetectorError
 from adfw.exports.engines import Graph, engine_of
 from adfw.images.preprocessing import Preprocessing
+from adfw.json_files import read_json
 from adfw.manifest import verify_manifest
 from adfw.report.document import CutDocument
 from adfw.thresholds import cut_from_document
@@ -56,14 +56,14 @@ def read_export(folder: Path) -> ExportedDetector:
     Raises DetectorError for a damaged folder or another format, and ExportError where the runtime is not installed.
     """
     verify_manifest(folder)
-    document = _read(folder / EXPORT)
+    document = read_json(folder / EXPORT)
     if document.get("format") != FORMAT:
         raise DetectorError(f"{folder}: is of the format {document.get('format')!r}, not {FORMAT}; upgrade adfw")
     try:
         engine = engine_of(document["target"])
-        threshold = _read(folder / THRESHOLD)
+        threshold = read_json(folder / THRESHOLD)
         cut = cut_from_document(CutDocument.model_validate(threshold["cut"]))
-        preprocessing = Preprocessing.model_validate(_read(folder / PREPROCESSING))
+        preprocessing = Preprocessing.model_validate(read_json(folder / PREPROCESSING))
     except (ValidationError, KeyError) as error:
         raise DetectorError(f"{folder}: is no export of this version of adfw ({error})") from error
     absent: Any = _Absent()
@@ -77,11 +77,3 @@ def read_export(folder: Path) -> ExportedDetector:
         threshold["strategy"],
         graph=engine.load(folder / engine.file),
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DetectorError(f"{path}: cannot be read ({error})") from error
-    return value

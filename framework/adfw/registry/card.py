@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adfw.errors import DetectorError
+from adfw.json_files import read_json
 from adfw.registry.card_pages import Section, markdown, page
 from adfw.report import words
 from adfw.report.document import CutDocument, ScorerDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from adfw.evaluation.figure import Figure
     from adfw.report.document import StrategyDocument
 
 FILE = "card.md"
+FILES = ("lineage.json", "metrics.json", "model.json", "preprocess.json")
 HEADINGS = ("figure", "value", "95 % interval", "images")
 
 
@@ -29,17 +30,15 @@ def write_card(package: Path) -> None:
 
 def card_text(package: Path, *, as_page: bool = False) -> str:
     """Return the card of a package as Markdown or as a page; raises DetectorError if files are missing."""
-    try:
-        return page(sections(package)) if as_page else markdown(sections(package))
-    except FileNotFoundError as error:
-        raise DetectorError(f"{package}: has no card, for there is no {Path(error.filename).name}") from error
+    missing = [name for name in FILES if not (package / name).is_file()]
+    if missing:
+        raise DetectorError(f"{package}: has no card, for there is no {missing[0]}")
+    return page(sections(package)) if as_page else markdown(sections(package))
 
 
 def sections(package: Path) -> list[Section]:
     """Read a package's files into the parts of its card; the first title is the card's."""
-    lineage, metrics, model, preprocessing = (
-        _read(package / f"{name}.json") for name in ("lineage", "metrics", "model", "preprocess")
-    )
+    lineage, metrics, model, preprocessing = (read_json(package / name) for name in FILES)
     scorers = [ScorerDocument.model_validate(scorer) for scorer in metrics["scorers"]]
     first, strategy = scorers[0], scorers[0].strategies[0] if scorers[0].strategies else None
     shape = ", ".join(f"{key} {value}" for key, value in preprocessing.items() if value is not None)
@@ -134,8 +133,3 @@ def _table(figures: Mapping[str, Figure]) -> tuple[tuple[str, ...], ...]:
         value = f"undefined: {figure.reason}" if figure.value is None else words.figure_text(figure, unit)
         rows.append((name, value, words.interval_text(figure, unit), words.count_text(figure)))
     return tuple(rows)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adfw.errors import DetectorError
+from adfw.json_files import write_json
 from adfw.manifest import read_manifest, verify_manifest, write_manifest
 from adfw.recipe.writing import to_yaml
 from adfw.registry.card import write_card
@@ -51,8 +51,8 @@ def write_package(run: Run, folder: Path, *, parents: Sequence[str] = ()) -> str
     if golden.is_dir():
         shutil.copytree(golden, folder / FOLDER)
     document = run.document
-    _write(folder / SUMMARY, metrics(document))
-    _write(folder / "lineage.json", lineage(document, parents))
+    write_json(folder / SUMMARY, metrics(document))
+    write_json(folder / "lineage.json", lineage(document, parents))
     recipe = "# What was run; absolute paths are cut to their last part\n" + to_yaml(portable(document.recipe))
     (folder / "recipe.resolved.yaml").write_text(recipe, encoding="utf-8")
     write_card(folder)
@@ -88,7 +88,3 @@ def decisions(strategy: StrategyDocument | None) -> dict[str, Any]:
     cut = strategy.cut
     threshold = None if cut is None else cut.kind if cut.value is None else cut.value
     return {"strategy": strategy.label, "threshold": threshold, **figures}
-
-
-def _write(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")

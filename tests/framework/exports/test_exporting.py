@@ -105,7 +105,7 @@ def test_an_export_of_an_export_is_refused(exports, toys: Catalog, tmp_path: Pat
 
 
 def test_an_existing_folder_and_an_unknown_form_are_refused(saved: Path, toys: Catalog, tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="never overwritten"):
+    with pytest.raises(DetectorError, match="never overwritten"):
         export(saved, "onnx", out=tmp_path, catalog=toys)
     with pytest.raises(ExportError, match="there is no export to 'tflite'; allowed: onnx, openvino, torch"):
         export(saved, "tflite", out=tmp_path / "new", catalog=toys)
