@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from adfw.images.formats import ImageHeader, ImageLimits, list_images, read_header
     from adfw.images.layout import write_mvtec_layout
     from adfw.images.preprocessing import Preprocessing
+    from adfw.images.reading import read_sample
     from adfw.images.store import ImageStore
     from adfw.inspection.findings import Finding, Region
     from adfw.inspection.stream import InspectionOptions, inspect_files
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         TaskResult,
         Threshold,
     )
+    from adfw.lazy_samples import LazySamples
     from adfw.line import Run, run
     from adfw.maps import Pooling, pool_maps, resize_maps, smooth_maps
     from adfw.recipe.document import Compute, Recipe
@@ -135,6 +137,7 @@ _HOMES = {
     "images.formats": ["ImageHeader", "ImageLimits", "list_images", "read_header"],
     "images.layout": ["write_mvtec_layout"],
     "images.preprocessing": ["Preprocessing"],
+    "images.reading": ["read_sample"],
     "images.store": ["ImageStore"],
     "inspection.findings": ["Finding", "Region"],
     "inspection.stream": ["InspectionOptions", "inspect_files"],
@@ -154,6 +157,7 @@ _HOMES = {
         "TaskResult",
         "Threshold",
     ],
+    "lazy_samples": ["LazySamples"],
     "maps": ["Pooling", "pool_maps", "resize_maps", "smooth_maps"],
     "recipe.document": ["Compute", "Recipe"],
     "recipe.loading": ["load_recipe"],
@@ -227,6 +231,7 @@ __all__ = [
     "InspectionOptions",
     "InvalidImage",
     "InvalidScores",
+    "LazySamples",
     "Model",
     "ModelRecord",
     "OperatingPoints",
@@ -300,6 +305,7 @@ __all__ = [
     "publish",
     "read_detector",
     "read_header",
+    "read_sample",
     "resize_maps",
     "rethreshold",
     "run",

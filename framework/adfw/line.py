@@ -20,7 +20,7 @@ from adfw.report.html import render
 from adfw.run_folder import RunFolder, write_atomically
 from adfw.scores import ScoreTable
 from adfw.scoring import score_images
-from adfw.synthetic.samples import PastedDefects
+from adfw.synthetic.samples import pasted_defects
 from adfw.training.peers import Peers
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def run(
         with journal.stage("score"):
             unseen: dict[ScoredSplit, Sequence[Sample]] = {name: parts[name] for name in ("calibration", "test")}
             if (defects := recipe.drawn_defects()) is not None:
-                unseen["synthetic"] = PastedDefects(parts["calibration"], defects, recipe.seed)
+                unseen["synthetic"] = pasted_defects(parts["calibration"], defects, recipe.seed)
             scored = score_images(model, scorers, unseen, compute.device, journal)
             for index, table in enumerate(scored.tables()):
                 table.write_csv(folder.scores_of(index))

@@ -22,7 +22,7 @@ from adfw import FitContext, ImageStore, batches, load_recipe, resize_maps
 from adfw.compute import resolve
 from adfw.evaluation.image_metrics import ranking
 from adfw.evaluation.localisation import PixelHistogram
-from adfw.synthetic.samples import PastedDefects
+from adfw.synthetic.samples import pasted_defects
 from adfw.synthetic.settings import SyntheticDefects
 
 # Smaller and fainter than the protocol's: settings that find these differ.
@@ -68,7 +68,7 @@ def measure(path: str, seed: int, arguments: argparse.Namespace):
     model.fit(parts["train"], FitContext(compute.device, compute.precision, seed, Told()))
     spent = f"{time.perf_counter() - began:.0f}", f"{sum(os.times()[:2]) - before:.0f}"
     normal = list(parts["calibration"])
-    sets = {"synthetic": normal + list(PastedDefects(normal, FAINT, 0))}
+    sets = {"synthetic": normal + list(pasted_defects(normal, FAINT, 0))}
     if arguments.test:
         sets["test"] = list(parts["test"])
     scorers = [config.build() for config in recipe.scorers]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 
-from adfw import Dataset, Sample
+from adfw import Dataset, LazySamples, Sample
 from adfw_plugins.datasets.drawing.defects import DEFECTS
 from adfw_plugins.datasets.drawing.picture import draw
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from adfw import SplitName
     from adfw_plugins.datasets import CapsulesConfig
 
@@ -20,31 +21,15 @@ _PARTS = ("train", "calibration", "test", *DEFECTS)
 """The parts whose pictures are numbered separately; the place in this tuple is a part of each picture's seed."""
 
 
-@dataclass(frozen=True)
-class DrawnSamples(Sequence[Sample]):
-    """Pictures of given parts and numbers."""
-
-    size: int
-    seed: int
-    pictures: tuple[tuple[str, int], ...]
-
-    def __len__(self) -> int:
-        return len(self.pictures)
-
-    @overload
-    def __getitem__(self, index: int) -> Sample: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
-    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
-        if isinstance(index, slice):
-            return DrawnSamples(self.size, self.seed, self.pictures[index])
-        part, number = self.pictures[index]
-        defect = part if part in DEFECTS else ""
-        drawn = draw(self.size, (self.seed, _PARTS.index(part), number), defect)
-        image = torch.from_numpy(drawn.pixels).permute(2, 0, 1).contiguous().float().div_(255)
-        place = f"test/{defect}" if defect else f"{part}/good"
-        mask = torch.from_numpy(drawn.mask) if defect else None
-        return Sample(f"{place}/{number:03d}.png", image, int(bool(defect)), defect, mask)
+def _drawn(size: int, seed: int, picture: tuple[str, int]) -> Sample:
+    """Draw the picture of a part and a number."""
+    part, number = picture
+    defect = part if part in DEFECTS else ""
+    drawn = draw(size, (seed, _PARTS.index(part), number), defect)
+    image = torch.from_numpy(drawn.pixels).permute(2, 0, 1).contiguous().float().div_(255)
+    place = f"test/{defect}" if defect else f"{part}/good"
+    mask = torch.from_numpy(drawn.mask) if defect else None
+    return Sample(f"{place}/{number:03d}.png", image, int(bool(defect)), defect, mask)
 
 
 class Capsules(Dataset):
@@ -61,4 +46,4 @@ class Capsules(Dataset):
         counts = {"train": config.train, "calibration": config.calibration, "test": config.normal}
         parts = (name, *DEFECTS) if name == "test" else (name,)
         pictures = [(part, number) for part in parts for number in range(counts.get(part, config.defects))]
-        return DrawnSamples(config.size, config.seed, tuple(pictures))
+        return LazySamples(pictures, partial(_drawn, config.size, config.seed))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple
 
-from adfw import DatasetError, InvalidImage, Sample, decode_image, decode_mask, list_images
+from adfw import DatasetError, LazySamples, list_images, read_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from adfw import Sample
 
 DEFECT_FREE = ""
 
@@ -23,36 +25,13 @@ class FoundImage(NamedTuple):
     mask: Path | None = None
 
 
-class FileSamples(Sequence[Sample]):
-    """Found images as samples."""
-
-    def __init__(self, found: Sequence[FoundImage]) -> None:
-        self.found = tuple(found)
-
-    def __len__(self) -> int:
-        return len(self.found)
-
-    @overload
-    def __getitem__(self, index: int) -> Sample: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
-    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
-        if isinstance(index, slice):
-            return FileSamples(self.found[index])
-        return _read(self.found[index])
+def samples_of(found: Sequence[FoundImage]) -> LazySamples[FoundImage]:
+    """Return found images as samples, decoded when indexed."""
+    return LazySamples(found, _read)
 
 
 def _read(found: FoundImage) -> Sample:
-    image = decode_image(found.path)
-    mask = None if found.mask is None else decode_mask(found.mask)
-    if mask is not None and mask.shape != image.shape[1:]:
-        height, width = mask.shape
-        raise InvalidImage(
-            found.mask or found.path,
-            f"the mask is {width} x {height} pixels, but its image {found.path.name} is "
-            f"{image.shape[2]} x {image.shape[1]}; draw the mask again at the image's size, or remove it",
-        )
-    return Sample(found.id, image, int(found.defect != DEFECT_FREE), found.defect, mask, found.path)
+    return read_sample(found.path, id=found.id, defect=found.defect, mask=found.mask)
 
 
 def hold_out(found: Sequence[FoundImage], share: float, seed: int) -> tuple[list[FoundImage], list[FoundImage]]:

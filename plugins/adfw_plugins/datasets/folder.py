@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from adfw import Dataset, DatasetError, list_images
-from adfw_plugins.datasets.files import FileSamples, FoundImage, hold_out, match_masks, sub_folders, unknown_files
+from adfw_plugins.datasets.files import FoundImage, hold_out, match_masks, samples_of, sub_folders, unknown_files
 from adfw_plugins.datasets.licences import licence_of
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class Folder(Dataset):
     def split(self, name: SplitName) -> Sequence[Sample]:
         """Return one part; raises DatasetError where a mask belongs to no image."""
         if name != "test":
-            return FileSamples(self._train if name == "train" else self._calibration)
+            return samples_of(self._train if name == "train" else self._calibration)
         strays = self._masks_without_image()
         if strays:
             raise DatasetError("; ".join(strays[:3]) + (f" (and {len(strays) - 3} more)" if len(strays) > 3 else ""))
-        return FileSamples([*self._test, *self._defective()])
+        return samples_of([*self._test, *self._defective()])
 
     def findings(self) -> Sequence[str]:
         """Name masks without image and files of unknown kinds."""

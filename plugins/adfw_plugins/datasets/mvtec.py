@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from adfw import Dataset, DatasetError, Sample, list_images
 from adfw_plugins.datasets import CapsulesConfig
-from adfw_plugins.datasets.files import FileSamples, FoundImage, hold_out, match_masks, sub_folders, unknown_files
+from adfw_plugins.datasets.files import FoundImage, hold_out, match_masks, samples_of, sub_folders, unknown_files
 from adfw_plugins.datasets.licences import licence_of
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Mvtec(Dataset):
     def split(self, name: SplitName) -> Sequence[Sample]:
         """Return one part; raises DatasetError where test is missing or a mask belongs to no image."""
         if name == "test":
-            return FileSamples(self._test())
-        return FileSamples(self._train if name == "train" else self._calibration)
+            return samples_of(self._test())
+        return samples_of(self._train if name == "train" else self._calibration)
 
     def findings(self) -> Sequence[str]:
         """Name masks without image, folders without images and files of unknown kinds."""

@@ -9,9 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from adfw import Evidence, FitContext, Model, Sample, TrainingError, batches, train
+from adfw import Evidence, FitContext, LazySamples, Model, Sample, TrainingError, batches, train
 from adfw_plugins.backbone.extractor import IMAGENET_MEAN, IMAGENET_STD
-from adfw_plugins.backbone.some import Some
 from adfw_plugins.backbone.spread import Spread
 from adfw_plugins.efficient_ad.augmentation import shifted_colours
 from adfw_plugins.efficient_ad.distilling import Distilling, read_teacher
@@ -167,11 +166,13 @@ def _quantile_scale(values: Tensor) -> float:
     return factor
 
 
-def _parts(samples: Sequence[Sample]) -> tuple[Some, Some]:
+def _parts(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[Sample]]:
+    """Part the samples into those to learn from and those held out."""
     if len(samples) < 3:
         raise TrainingError(f"{len(samples)} training images, but efficient_ad needs at least 3: it holds some out")
     held_out = range(min(HELD_OUT, len(samples)) - 1, len(samples), HELD_OUT)
-    return Some(samples, [i for i in range(len(samples)) if i not in held_out]), Some(samples, held_out)
+    rest = [index for index in range(len(samples)) if index not in held_out]
+    return LazySamples(rest, samples.__getitem__), LazySamples(held_out, samples.__getitem__)
 
 
 def _require_size(sample: Sample) -> None:

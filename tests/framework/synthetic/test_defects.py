@@ -7,7 +7,7 @@ import torch
 from adfw import Sample
 from adfw.synthetic.defects import VISIBLE, foreground, paste
 from adfw.synthetic.noise import octaves, perlin
-from adfw.synthetic.samples import PREFIX, PastedDefects
+from adfw.synthetic.samples import PREFIX, pasted_defects
 from adfw.synthetic.settings import SyntheticDefects
 
 KINDS = ("texture", "cut_paste", "scar")
@@ -94,7 +94,7 @@ def test_noise_is_smooth_within_bounds_and_zero_at_the_corners_of_its_grid(perio
 
 
 def test_samples_are_labelled_as_drawn_with_masks_and_without_the_path_of_a_file():
-    pasted = PastedDefects(samples(), SyntheticDefects(), 0)
+    pasted = pasted_defects(samples(), SyntheticDefects(), 0)
     assert len(pasted) == 12
     assert [sample.defect for sample in pasted[:3]] == [PREFIX + kind for kind in KINDS]
     assert len({sample.id for sample in pasted}) == 12
@@ -105,12 +105,12 @@ def test_samples_are_labelled_as_drawn_with_masks_and_without_the_path_of_a_file
 
 
 def test_the_same_seed_gives_the_same_images_in_any_order_and_company():
-    first, again = (PastedDefects(samples(), SyntheticDefects(), 3) for _ in range(2))
+    first, again = (pasted_defects(samples(), SyntheticDefects(), 3) for _ in range(2))
     backwards = [again[index] for index in reversed(range(len(again)))][::-1]
     assert all(torch.equal(a.image, b.image) for a, b in zip(first, backwards, strict=True))
-    alone = PastedDefects(samples()[:1], SyntheticDefects(), 3)
+    alone = pasted_defects(samples()[:1], SyntheticDefects(), 3)
     assert torch.equal(alone[1].image, first[1].image)
-    other = PastedDefects(samples(), SyntheticDefects(), 4)
+    other = pasted_defects(samples(), SyntheticDefects(), 4)
     assert not torch.equal(other[0].image, first[0].image)
 
 

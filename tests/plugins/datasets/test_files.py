@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adfw import DatasetError, InvalidImage
-from adfw_plugins.datasets.files import FileSamples, FoundImage, hold_out, match_masks, unknown_files
+from adfw_plugins.datasets.files import FoundImage, hold_out, match_masks, samples_of, unknown_files
 
 
 def found(folder: Path, fill, count: int) -> list[FoundImage]:
@@ -72,7 +72,7 @@ def test_one_picture_cannot_be_parted(tmp_path: Path, fill, count: int, copies: 
 def test_samples_are_decoded_when_indexed_and_not_before(tmp_path: Path, fill) -> None:
     images = found(tmp_path, fill, 3)
     images[1].path.write_bytes(b"")
-    samples = FileSamples(images)
+    samples = samples_of(images)
     assert len(samples) == 3
     assert [sample.id for sample in samples[::2]] == ["000.png", "002.png"]
     assert samples[-1].image.shape == (1, 5, 6)
@@ -83,7 +83,7 @@ def test_samples_are_decoded_when_indexed_and_not_before(tmp_path: Path, fill) -
 def test_a_mask_of_another_size_names_both_files(tmp_path: Path, fill) -> None:
     (image,) = found(tmp_path / "images", fill, 1)
     fill(tmp_path / "masks", 1, size=(7, 4))
-    samples = FileSamples([image._replace(defect="dent", mask=tmp_path / "masks" / "000.png")])
+    samples = samples_of([image._replace(defect="dent", mask=tmp_path / "masks" / "000.png")])
     with pytest.raises(InvalidImage, match=r"masks.000\.png: the mask is 7 x 4 pixels, but its image 000\.png is 6"):
         samples[0]
 

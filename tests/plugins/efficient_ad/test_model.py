@@ -9,7 +9,6 @@ import torch
 from safetensors.torch import save_file
 
 from adfw import FitContext, Sample, TrainingError, TrainingSettings
-from adfw_plugins.backbone.some import Some
 from adfw_plugins.efficient_ad import EfficientAdConfig
 from adfw_plugins.efficient_ad.augmentation import shifted_colours, varied
 from adfw_plugins.efficient_ad.distilling import at_places
@@ -131,9 +130,3 @@ def test_a_student_in_training_pays_for_answering_to_textures() -> None:
     dearer, cheaper = loss(paying), loss(free)
     answers = paying.student(paying._normalise(textures_beside(images)))[:, :8].square().mean().detach()
     assert dearer - cheaper == pytest.approx(2 * float(answers), rel=1e-3)
-
-
-def test_some_samples_are_indexed_and_sliced() -> None:
-    some = Some(samples(5), [4, 1, 0])
-    assert [sample.id for sample in some] == ["4.png", "1.png", "0.png"]
-    assert [sample.id for sample in some[1:]] == ["1.png", "0.png"]

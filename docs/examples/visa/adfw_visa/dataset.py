@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple
 
-from adfw import Dataset, DatasetError, InvalidImage, Sample, decode_image, decode_mask
+from adfw import Dataset, DatasetError, LazySamples, read_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from adfw import SplitName
+    from adfw import Sample, SplitName
     from adfw_visa import VisaConfig
 
 COLUMNS = {"object", "split", "label", "image", "mask"}
@@ -52,7 +52,7 @@ class Visa(Dataset):
         """Return one part; raises DatasetError where the CSV has none."""
         if not self.parts[name]:
             raise DatasetError(f"{self.table}: no image is marked as {name}")
-        return Samples(self.parts[name])
+        return LazySamples(self.parts[name], read)
 
     def findings(self) -> Sequence[str]:
         """Name the files that the CSV promises and that are not there."""
@@ -60,28 +60,9 @@ class Visa(Dataset):
         return [f"{path}: named by {self.table.name}, but not there" for path in files if not path.is_file()]
 
 
-class Samples(Sequence[Sample]):
-    """Rows as samples, decoded when indexed."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = tuple(rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Sample: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sample]: ...
-    def __getitem__(self, index: int | slice) -> Sample | Sequence[Sample]:
-        if isinstance(index, slice):
-            return Samples(self.rows[index])
-        row = self.rows[index]
-        image, mask = decode_image(row.path), None if row.mask is None else decode_mask(row.mask)
-        if row.mask is not None and mask is not None and mask.shape != image.shape[1:]:
-            size, other = (f"{shape[1]} x {shape[0]}" for shape in (mask.shape, image.shape[1:]))
-            raise InvalidImage(row.mask, f"the mask is {size} pixels, but its image {row.path.name} is {other}")
-        return Sample(row.id, image, int(bool(row.defect)), row.defect, mask, row.path)
+def read(row: Row) -> Sample:
+    """Decode one image and its mask."""
+    return read_sample(row.path, id=row.id, defect=row.defect, mask=row.mask)
 
 
 def read_rows(table: Path, root: Path, wanted: str) -> list[Row]:
