@@ -13,6 +13,7 @@ from adfw.report.document import Confusion
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+VERDICTS = ("normal", "review", "anomalous", "invalid")
 UNNAMED = "unnamed"
 """The key under which anomalous images without a defect type are counted."""
 
@@ -29,21 +30,23 @@ def classification(
         raise ValueError("labels, verdicts and defects have equal lengths")
     confusion = _confusion(labels, verdicts)
     anomalous = labels == 1
-    names = np.where(defects == "", UNNAMED, defects)[anomalous]
-    flagged, valid = verdicts[anomalous] == "anomalous", verdicts[anomalous] != "invalid"
-    recalls = {
-        str(name): rate(int(flagged[names == name].sum()), int(valid[names == name].sum())) for name in np.unique(names)
-    }
+    names, of_anomalous = defects[anomalous], verdicts[anomalous]
+    flagged, valid = of_anomalous == "anomalous", of_anomalous != "invalid"
+    recalls = {}
+    for name in sorted({str(name) or UNNAMED for name in np.unique(names)}):
+        of_type = (names == name) | (names == "") if name == UNNAMED else names == name
+        recalls[name] = rate(int((flagged & of_type).sum()), int((valid & of_type).sum()))
     return confusion, _figures(confusion), recalls
 
 
 def _confusion(labels: npt.NDArray[np.int64], verdicts: npt.NDArray[np.str_]) -> Confusion:
-    unknown = set(np.unique(verdicts).tolist()) - {"normal", "review", "anomalous", "invalid"}
-    if unknown:
-        raise ValueError(f"unknown verdicts {sorted(unknown)}; allowed: normal, review, anomalous, invalid")
+    reached = {name: verdicts == name for name in VERDICTS}
+    if sum(int(rows.sum()) for rows in reached.values()) != len(verdicts):
+        unknown = sorted(set(np.unique(verdicts).tolist()) - set(VERDICTS))
+        raise ValueError(f"unknown verdicts {unknown}; allowed: {', '.join(VERDICTS)}")
 
     def count(label: int, verdict: str) -> int:
-        return int(((labels == label) & (verdicts == verdict)).sum())
+        return int((reached[verdict] & (labels == label)).sum())
 
     return Confusion(
         true_normal=count(0, "normal"),
@@ -52,7 +55,7 @@ def _confusion(labels: npt.NDArray[np.int64], verdicts: npt.NDArray[np.str_]) ->
         true_anomalous=count(1, "anomalous"),
         review_normal=count(0, "review"),
         review_anomalous=count(1, "review"),
-        invalid=int((verdicts == "invalid").sum()),
+        invalid=int(reached["invalid"].sum()),
     )
 
 
