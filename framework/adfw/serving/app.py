@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import FastAPI, Header, Query, Request
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 PART_ID = r"[A-Za-z0-9._:+-]{1,128}"
 Detector = Annotated[str | None, Query(description="Which detector, if several are served.")]
 Include = Annotated[
-    list[Literal["map", "overlay", "regions"]],
-    Query(default_factory=list, description="What to return beside the verdict."),
+    Sequence[Literal["map", "overlay", "regions"]], Query(description="What to return beside the verdict.")
 ]
+NOTHING: tuple[Any, ...] = ()  # a factory of defaults would be looked over anew at each request
 PartId = Annotated[
     str | None, Header(alias="X-Part-Id", pattern=f"^{PART_ID}$", description="Asked again, a part gets its answer.")
 ]
@@ -102,7 +103,7 @@ def _inspection(app: FastAPI, service: Service, bodies: Bodies) -> None:
 
     @app.post("/v1/inspect", response_model=VerdictAnswer, responses=known, openapi_extra=one)
     async def inspect(
-        request: Request, include: Include, detector: Detector = None, x_part_id: PartId = None
+        request: Request, include: Include = NOTHING, detector: Detector = None, x_part_id: PartId = None
     ) -> JSONResponse:
         """Inspect one image: the body, or the form's field `image`."""
         station = service.station(detector)
@@ -116,7 +117,7 @@ def _inspection(app: FastAPI, service: Service, bodies: Bodies) -> None:
         return JSONResponse(await service.inspect(job))
 
     @app.post("/v1/inspect:batch", response_model=BatchAnswer, responses=known, openapi_extra=many)
-    async def inspect_batch(request: Request, include: Include, detector: Detector = None) -> JSONResponse:
+    async def inspect_batch(request: Request, include: Include = NOTHING, detector: Detector = None) -> JSONResponse:
         """Inspect the images of a form's fields `image`; `part_id` comes as often, or not at all."""
         station = service.station(detector)
         station.room(1)
