@@ -17,6 +17,7 @@ from adfw_plugins.backbone.stacking import averaged
 from adfw_plugins.backbone.weights import fitting, read_tensors
 from adfw_plugins.efficient_ad.augmentation import varied
 from adfw_plugins.efficient_ad.textures import textures_beside
+from adfw_plugins.efficient_ad.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,9 @@ class Distilling:
         return pooled.view(len(stack), *stack.shape[-2:], -1).permute(0, 3, 1, 2)
 
     def _loss(self, images: Tensor) -> Tensor:
-        loss = self._misfit(varied(images.expand(-1, 3, -1, -1)))
+        seen = varied(images.expand(-1, 3, -1, -1))
+        window = Window.drawn(seen) if self.teacher.training else Window.whole(seen)
+        loss = self._misfit(window.cut(seen))
         if self.teacher.training:
             loss = loss + self._misfit(textures_beside(images))
         return loss

@@ -14,8 +14,9 @@ from adfw_plugins.backbone.extractor import IMAGENET_MEAN, IMAGENET_STD
 from adfw_plugins.backbone.spread import Spread
 from adfw_plugins.efficient_ad.augmentation import shifted_colours
 from adfw_plugins.efficient_ad.distilling import Distilling, read_teacher
-from adfw_plugins.efficient_ad.networks import CODED, autoencoder, patch_description
+from adfw_plugins.efficient_ad.networks import CODED, autoencoder, patch_description, places
 from adfw_plugins.efficient_ad.textures import SMALLEST, textures_beside
+from adfw_plugins.efficient_ad.windows import STRIDE, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,17 +94,19 @@ class EfficientAd(Model, nn.Module):
         except RuntimeError as error:
             size = " x ".join(map(str, images.shape[-2:]))
             raise ValueError(f"efficient_ad cannot take images of {size} pixels: {error}") from error
-        return taught, followed, self._code(normalised, taught), imitated
+        return taught, followed, self._code(normalised, Window.whole(normalised)), imitated
 
     def _loss(self, images: Tensor) -> Tensor:
         """Return the sum of the losses of algorithm 1, with drawn textures for its ImageNet images."""
-        normalised = self._normalise(images)
+        window = Window.drawn(images) if self.student.training else Window.whole(images)
+        normalised = self._normalise(window.cut(images))
         followed = self.student(normalised)[:, : self.config.features].float()
         distances = (self._teach(normalised) - followed).square().flatten()
         worst = distances.topk(max(1, round(self.config.hard * distances.numel())), sorted=False).values.mean()
-        varied = self._normalise(shifted_colours(images.expand(-1, 3, -1, -1)))
+        whole = self._normalise(shifted_colours(images.expand(-1, 3, -1, -1)))
+        varied = window.cut(whole)
         taught = self._teach(varied)
-        coded = self._code(varied, taught)
+        coded = self._code(whole, window)
         imitated = self.student(varied)[:, self.config.features :].float()
         loss: Tensor = worst + F.mse_loss(coded, taught) + F.mse_loss(imitated, coded.detach())
         return loss + self.config.penalty * self._answers(images)
@@ -124,11 +127,13 @@ class EfficientAd(Model, nn.Module):
         taught: Tensor = self.teacher(normalised).float()
         return (taught - self.mean) / self.deviation
 
-    def _code(self, normalised: Tensor, taught: Tensor) -> Tensor:
-        """Return what the autoencoder makes of images, at the places of the teacher."""
-        small = F.interpolate(normalised, size=(CODED, CODED), mode="bilinear", align_corners=False, antialias=True)
-        coded = self.autoencoder(small).float()
-        return F.interpolate(coded, size=tuple(taught.shape[-2:]), mode="bilinear", align_corners=False)
+    def _code(self, whole: Tensor, window: Window) -> Tensor:
+        """Return what the autoencoder makes of whole images, at the teacher's places in a window of them."""
+        small = F.interpolate(whole, size=(CODED, CODED), mode="bilinear", align_corners=False, antialias=True)
+        size = places(whole.shape[-2]), places(whole.shape[-1])
+        coded = F.interpolate(self.autoencoder(small).float(), size=size, mode="bilinear", align_corners=False)
+        row, column = window.top // STRIDE, window.left // STRIDE
+        return coded[..., row : row + places(window.height), column : column + places(window.width)]
 
     def _start_anew(self, seed: int) -> None:
         with torch.random.fork_rng(devices=[]):

@@ -22,6 +22,11 @@ def patch_description(channels: int, features: int) -> nn.Sequential:
     )
 
 
+def places(pixels: int) -> int:
+    """Return how many places to a side PDN-S describes of an image of so many pixels to a side."""
+    return ((pixels - 3) // 2 - 3) // 2 - 5
+
+
 def autoencoder(features: int) -> nn.Sequential:
     """Return a network from (N, 3, 256, 256) images, through a waist of 64 numbers, to (N, features, 56, 56)."""
     layers: list[nn.Module] = []

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from adfw_plugins.efficient_ad.windows import WIDEST
+
 COARSEST = 2  # places to a side; each octave has twice as many
 STEEPEST = 2.0
 SMALLEST = 64  # pixels: eight places to a side of the networks
@@ -13,7 +15,7 @@ SMALLEST = 64  # pixels: eight places to a side of the networks
 
 def textures_beside(images: Tensor) -> Tensor:
     """Return as many textures as there are (N, C, H, W) images, half as wide (that is enough), on their device."""
-    return textures(len(images), max(max(images.shape[-2:]) // 2, SMALLEST)).to(images.device)
+    return textures(len(images), max(min(max(images.shape[-2:]), WIDEST) // 2, SMALLEST)).to(images.device)
 
 
 def textures(count: int, side: int) -> Tensor:

@@ -13,8 +13,9 @@ from adfw_plugins.efficient_ad import EfficientAdConfig
 from adfw_plugins.efficient_ad.augmentation import shifted_colours, varied
 from adfw_plugins.efficient_ad.distilling import at_places
 from adfw_plugins.efficient_ad.model import _parts, _quantile_scale
-from adfw_plugins.efficient_ad.networks import patch_description
+from adfw_plugins.efficient_ad.networks import patch_description, places
 from adfw_plugins.efficient_ad.textures import textures, textures_beside
+from adfw_plugins.efficient_ad.windows import STRIDE, WIDEST, Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +131,30 @@ def test_a_student_in_training_pays_for_answering_to_textures() -> None:
     dearer, cheaper = loss(paying), loss(free)
     answers = paying.student(paying._normalise(textures_beside(images)))[:, :8].square().mean().detach()
     assert dearer - cheaper == pytest.approx(2 * float(answers), rel=1e-3)
+
+
+@pytest.mark.parametrize("side", [64, 65, 66, 67, 101, 256, 258])
+def test_the_places_of_the_networks_are_counted_as_they_are(side: int) -> None:
+    described = patch_description(8, 8)(torch.rand(1, 3, side, 80))
+    assert tuple(described.shape[-2:]) == (places(side), places(80))
+
+
+def test_a_window_is_drawn_at_any_place_of_the_networks() -> None:
+    images = torch.rand(2, 3, WIDEST + 8, 100)
+    drawn = {Window.drawn(images) for _ in range(60)}
+    assert {(window.top, window.left) for window in drawn} == {(0, 0), (4, 0), (8, 0)}
+    assert {(window.height, window.width) for window in drawn} == {(WIDEST, 100)}
+    assert torch.equal(Window(4, 0, WIDEST, 100).cut(images), images[..., 4 : 4 + WIDEST, :])
+    assert torch.equal(Window.whole(images).cut(images), images)
+
+
+def test_in_a_window_student_and_autoencoder_see_what_they_see_in_the_whole_image() -> None:
+    model, images = EfficientAdConfig(**SMALL).build(), torch.rand(1, 3, 120, 104)
+    normalised, window = model._normalise(images), Window(16, 20, 80, 72)
+    with torch.inference_mode():
+        student, part = model.student(normalised), model.student(window.cut(normalised))
+        coded, code = model._code(normalised, Window.whole(normalised)), model._code(normalised, window)
+    rows, columns = (slice(start // STRIDE, start // STRIDE + places(side)) for start, side in ((16, 80), (20, 72)))
+    torch.testing.assert_close(part, student[..., rows, columns], rtol=1e-4, atol=1e-5)
+    assert torch.equal(code, coded[..., rows, columns])
+    assert code.shape[-2:] == part.shape[-2:]
