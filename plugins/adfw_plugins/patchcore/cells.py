@@ -39,11 +39,25 @@ def make_cells(points: Tensor, generator: torch.Generator) -> Cells:
 def near(points: Tensor, centres: Tensor, cells: Cells) -> tuple[Tensor, Tensor]:
     """Return half the squared distance (M,) float32, not below 0, and the row (M,) int64, of a near centre."""
     cell = (points @ cells.pivots.T).float().argmin(1)
+    if torch.compiler.is_exporting():
+        return _nearest_allowed(points, centres, _belonging(cells, len(centres))[cell])
     order = cell.argsort()
     found = [_nearest_member(points[rows], centres, members) for rows, members in _by_cell(order, cell, cells.members)]
     halves, rows = (torch.cat(column) for column in zip(*found, strict=True))
     back = order.argsort()
     return halves[back], rows[back]
+
+
+def _belonging(cells: Cells, count: int) -> Tensor:
+    """Return (P, count) bool: which centres are members of which cell."""
+    none = torch.zeros((len(cells.members), count), dtype=torch.bool, device=cells.members.device)
+    return none.scatter(1, cells.members, torch.ones_like(cells.members, dtype=torch.bool))
+
+
+def _nearest_allowed(points: Tensor, centres: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the same as by cells, by all distances and (M, K) bool: a graph cannot loop over what it does not know."""
+    halves, rows = (points @ centres.T).float().masked_fill(~allowed, torch.inf).min(1)
+    return halves.clamp_min(0), rows
 
 
 def _by_cell(order: Tensor, cell: Tensor, members: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

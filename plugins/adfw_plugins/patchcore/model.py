@@ -96,9 +96,10 @@ class PatchCore(Model, nn.Module):
     def _compare(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return the (1, C, h, w) patches of one image and what was expected in their place."""
         patches = self._patches(image)
-        rows, dtype = as_rows(patches), _dtype(image.device.type)
-        cells = Cells(self.pivots.to(dtype), self.members)
-        found = nearest(rows, self._points(rows, dtype), self.bank, self.centres.to(dtype), cells)
+        rows = as_rows(patches)
+        points = self._points(rows, torch.float32)  # bf16 would be no quicker, and other machines find other neighbours
+        cells = Cells(self.pivots.float(), self.members)
+        found = nearest(rows, points, self.bank, self.centres.float(), cells)
         neighbours = self.config.reweight
         expected = reweighted(rows, found, self.bank, neighbours) if neighbours else self.bank[found].float()
         return patches, expected.view(1, *patches.shape[-2:], -1).permute(0, 3, 1, 2)

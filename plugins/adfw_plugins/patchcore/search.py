@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 WORST = 128  # patches of an image that are compared with the whole bank
 SMALL = 1024  # rows: a bank below this is always searched as a whole
 CANDIDATES = 4
-PARTS = 16
-SLAB = 2**13  # rows of the bank at a time: bounds the memory, and a place in a slab fits into 16 bits
-BLOCK = 128  # queries at a time: their distances to a slab stay in a CPU's cache
-_PLACE = 0xFFFF
+SLAB = 2**16  # rows of the bank at a time: bounds the memory
+BLOCK = 128  # queries at a time: their distances to a bank of usual size stay in a CPU's cache
 
 
 def nearest(patches: Tensor, points: Tensor, bank: Tensor, centres: Tensor, cells: Cells) -> Tensor:
@@ -54,36 +52,17 @@ def nearest_of_all(patches: Tensor, points: Tensor, bank: Tensor, centres: Tenso
 
 
 def _candidates(points: Tensor, centres: Tensor) -> Tensor:
-    """Return (M, c) rows of `centres` that are among the nearest, c at most `CANDIDATES`."""
-    if torch.compiler.is_exporting():  # other runtimes know no bits of floats
-        return (points @ centres.T).topk(min(CANDIDATES, len(centres)), dim=1, largest=False).indices
-    keys, rows = [], []
+    """Return (M, c) rows of `centres`, the nearest in the dimensions of the points, c at most `CANDIDATES`."""
+    halves, rows = [], []
     for start in range(0, len(centres), SLAB):
-        found = _smallest_of_parts(points @ centres[start : start + SLAB].T)
-        keys.append(found)
-        rows.append((found & _PLACE).long() + start)
-    best = torch.cat(keys, 1).topk(min(CANDIDATES, sum(map(_width, keys))), dim=1, largest=False, sorted=False).indices
+        between = (points @ centres[start : start + SLAB].T).float()
+        found = between.topk(min(CANDIDATES, between.shape[1]), dim=1, largest=False)
+        halves.append(found.values)
+        rows.append(found.indices + start)
+    if len(rows) == 1:
+        return rows[0]
+    best = torch.cat(halves, 1).topk(min(CANDIDATES, len(centres)), dim=1, largest=False).indices
     return torch.cat(rows, 1).gather(1, best)
-
-
-def _smallest_of_parts(half_distances: Tensor) -> Tensor:
-    """Return the (M, parts) int32 minima of (M, K) numbers >= 0: in the upper half the number, in the lower its column.
-
-    Floats >= 0 sort like integers. So the column may replace the lower bits, which bf16 lacks anyhow, and a plain
-    minimum, six times as quick on a CPU as topk, brings it along. Neighbours in one part hide each other: more parts
-    than candidates make that rare.
-    """
-    width = half_distances.shape[1]
-    places = torch.arange(width, dtype=torch.int32, device=half_distances.device)
-    keys = half_distances.clamp_min(0).float().view(torch.int32).bitwise_and_(~_PLACE).bitwise_or_(places)
-    parts = min(PARTS, width)
-    whole = width - width % parts
-    minima = keys[:, :whole].view(len(keys), parts, -1).amin(2)
-    return minima if whole == width else torch.cat([minima, keys[:, whole:]], 1)
-
-
-def _width(table: Tensor) -> int:
-    return table.shape[1]
 
 
 def _decide(patches: Tensor, rows: Tensor, bank: Tensor) -> Tensor:

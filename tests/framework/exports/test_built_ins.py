@@ -85,6 +85,18 @@ def test_models_that_search_or_pick_are_exported_to_the_other_forms(
     assert require_parity(detector, ENGINES[form].load(path), shown).images == 4
 
 
+def test_patchcore_with_an_index_is_exported_with_what_the_index_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adfw_plugins.patchcore.search.SMALL", 1)
+    monkeypatch.setattr("adfw_plugins.patchcore.search.WORST", 2)
+    detector = fitted("patchcore", {"coreset": 1.0}, {"name": "l2", "pooling": "mean"}, tmp_path)
+    path = tmp_path / ENGINES["onnx"].file
+    ENGINES["onnx"].write(trace(detector), path)
+    shown = [(str(i), image) for i, image in enumerate(images(9, 3)[-3:])]
+    assert require_parity(detector, ENGINES["onnx"].load(path), shown).images == 4
+
+
 def test_a_model_that_draws_random_numbers_is_refused(tmp_path: Path) -> None:
     detector = fitted("vae", {"evidence": "probability"}, {"name": "mse"}, tmp_path)
     with pytest.raises(ExportError, match=r"the model vae with .* cannot be exported: it draws random numbers"):
