@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 from adfw.errors import RegistryError
+from adfw.json_files import read_json
 from adfw.registry import ModelRecord, Version
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _figures(record: Version, folder: Path) -> dict[str, str]:
     path = folder / "metrics.json"
     if not path.is_file():
         raise RegistryError(f"{record}: its package holds no metrics to compare")
-    first = json.loads(path.read_text(encoding="utf-8"))["scorers"][0]
+    first = read_json(path)["scorers"][0]
     strategy: Mapping[str, Any] = first["strategies"][0] if first["strategies"] else {"label": "none", "figures": {}}
     rows = {"scorer": first["label"], "strategy": strategy["label"], "protocol": strategy.get("protocol", "")}
     for figures in (first["ranking"], first["localisation"], strategy["figures"]):

@@ -9,11 +9,11 @@ import numpy as np
 from adfw.evaluation.figure import Figure
 from adfw.evaluation.intervals import LEVEL, clopper_pearson, rate
 from adfw.report.document import Confusion
+from adfw.thresholds.decision import VERDICTS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-VERDICTS = ("normal", "review", "anomalous", "invalid")
 UNNAMED = "unnamed"
 """The key under which anomalous images without a defect type are counted."""
 
@@ -31,19 +31,19 @@ def classification(
     confusion = _confusion(labels, verdicts)
     anomalous = labels == 1
     names, of_anomalous = defects[anomalous], verdicts[anomalous]
+    names = np.where(names == "", UNNAMED, names)
     flagged, valid = of_anomalous == "anomalous", of_anomalous != "invalid"
-    recalls = {}
-    for name in sorted({str(name) or UNNAMED for name in np.unique(names)}):
-        of_type = (names == name) | (names == "") if name == UNNAMED else names == name
-        recalls[name] = rate(int((flagged & of_type).sum()), int((valid & of_type).sum()))
+    recalls = {
+        str(name): rate(int(flagged[names == name].sum()), int(valid[names == name].sum())) for name in np.unique(names)
+    }
     return confusion, _figures(confusion), recalls
 
 
 def _confusion(labels: npt.NDArray[np.int64], verdicts: npt.NDArray[np.str_]) -> Confusion:
-    reached = {name: verdicts == name for name in VERDICTS}
+    reached = {name: verdicts == name for name in VERDICTS.tolist()}
     if sum(int(rows.sum()) for rows in reached.values()) != len(verdicts):
-        unknown = sorted(set(np.unique(verdicts).tolist()) - set(VERDICTS))
-        raise ValueError(f"unknown verdicts {unknown}; allowed: {', '.join(VERDICTS)}")
+        unknown = sorted(set(np.unique(verdicts).tolist()) - reached.keys())
+        raise ValueError(f"unknown verdicts {unknown}; allowed: {', '.join(reached)}")
 
     def count(label: int, verdict: str) -> int:
         return int((reached[verdict] & (labels == label)).sum())

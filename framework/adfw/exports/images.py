@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from adfw.errors import AdfwError
 from adfw.images.decode import decode_image
+from adfw.json_files import read_json
 from adfw.registry.golden import FILE, FOLDER
 from adfw.run_folder import RunFolder
 
@@ -31,7 +31,7 @@ def images_for(
     run = RunFolder(source.parent)
     place = source / FOLDER if (source / FOLDER / FILE).is_file() else run.golden
     if (place / FILE).is_file():
-        for entry in json.loads((place / FILE).read_text(encoding="utf-8"))["images"]:
+        for entry in read_json(place / FILE)["images"]:
             yield f"golden image {entry['file']}", decode_image(place / entry["file"])
     if run.document.is_file():
         yield from _of_run(run, catalog, say)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from PIL import Image
 
 from adfw.detector_folder import read_detector
 from adfw.images.content import to_integers
+from adfw.json_files import read_json, write_json
 from adfw.registry.opening import package_folder
 
 if TYPE_CHECKING:
@@ -55,14 +55,13 @@ def write_golden(detector: Detector, samples: Sequence[Sample], table: ScoreTabl
             continue
         entry = {"file": path.name, "label": int(table.label[row]), "verdict": str(found.verdicts[0])}
         entries.append(entry | {"score": score, "exact": score.hex(), "tolerance": tolerance})
-    text = json.dumps({"images": entries}, indent=2, sort_keys=True, allow_nan=False)
-    (folder / FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(folder / FILE, {"images": entries})
     return len(entries)
 
 
 def golden_faults(detector: Detector, folder: Path) -> list[str]:
     """Inspect a package's golden images again; return a sentence for each that is not scored or decided alike."""
-    entries = json.loads((folder / FILE).read_text(encoding="utf-8"))["images"]
+    entries = read_json(folder / FILE)["images"]
     found = detector.inspect([folder / entry["file"] for entry in entries])
     faults = []
     for entry, score, verdict in zip(entries, found.scores.tolist(), found.verdicts.tolist(), strict=True):

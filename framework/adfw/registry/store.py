@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from adfw.errors import DetectorError, RegistryError
+from adfw.json_files import read_json
 from adfw.manifest import read_manifest
 from adfw.registry import aliases
 from adfw.registry.blobs import blob_folder, copy_package, keep, staging
@@ -164,7 +165,7 @@ def _summary(package: Path) -> Mapping[str, Any]:
     path = package / SUMMARY
     if not path.is_file():
         return {}
-    summary = json.loads(path.read_text(encoding="utf-8")).get("summary", {})
+    summary = read_json(path).get("summary", {})
     return summary if isinstance(summary, dict) else {}
 
 

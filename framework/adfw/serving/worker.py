@@ -19,6 +19,7 @@ import torch
 from adfw.detector_folder import SCORES, read_detector
 from adfw.errors import AdfwError, DetectorError
 from adfw.images.formats import ImageLimits
+from adfw.json_files import read_json
 from adfw.manifest import read_manifest, verify_manifest
 from adfw.registry.golden import FILE, FOLDER, golden_faults
 from adfw.scores import ScoreTable
@@ -88,7 +89,7 @@ def _description(detector: Detector, folder: Path) -> dict[str, Any]:
         "promise": cut.promise,
         "model": detector.model_config.label(),
         "scorer": detector.scorer_config.label(),
-        "golden": len(json.loads(golden.read_text(encoding="utf-8"))["images"]) if golden.is_file() else 0,
+        "golden": len(read_json(golden)["images"]) if golden.is_file() else 0,
         "calibration": [] if scores is None else scores.score.tolist(),
     }
 

@@ -14,7 +14,7 @@ SMALLEST = 64  # pixels: eight places to a side of the networks
 
 
 def textures_beside(images: Tensor) -> Tensor:
-    """Return as many textures as there are (N, C, H, W) images, half as wide (that is enough), on their device."""
+    """Return as many textures as (N, C, H, W) images, half as wide as they or as a window of them, on their device."""
     return textures(len(images), max(min(max(images.shape[-2:]), WIDEST) // 2, SMALLEST)).to(images.device)
 
 

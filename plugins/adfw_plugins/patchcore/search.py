@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORST = 128  # patches of an image that are compared with the whole bank
 SMALL = 1024  # rows: a bank below this is always searched as a whole
 CANDIDATES = 4
-SLAB = 2**16  # rows of the bank at a time: bounds the memory
+SLAB = 2**14  # rows of the bank at a time: bounds the memory
 BLOCK = 128  # queries at a time: their distances to a bank of usual size stay in a CPU's cache
 
 
