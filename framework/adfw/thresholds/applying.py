@@ -12,14 +12,14 @@ from adfw.errors import InvalidScores, ThresholdNotIdentifiable
 from adfw.thresholds.contracts import PointThreshold
 from adfw.thresholds.decision import verdict_codes
 from adfw.thresholds.points import OperatingPoints
-from adfw.thresholds.protocols import make_plan
+from adfw.thresholds.protocols import by_row, make_plan, resolve_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from adfw.interfaces import Cut, Needs, Threshold
+    from adfw.interfaces import Cut, Threshold
     from adfw.scores import ScoreTable
     from adfw.thresholds.protocols import Plan
 
@@ -44,16 +44,19 @@ def apply_strategies(
     every image counts once, and repeats make the decision steadier instead of making the intervals narrower.
     """
     answers: dict[int, Applied | NotFitted] = {}
-    sharing: dict[Needs, list[int]] = defaultdict(list)
+    sharing: dict[str, list[int]] = defaultdict(list)
     for index, threshold in enumerate(thresholds):
-        sharing[threshold.needs].append(index)
-    for needs, members in sharing.items():
         try:
-            plan = make_plan(table, needs, protocol, seed)
+            sharing[resolve_protocol(table, threshold.needs, protocol)].append(index)
+        except ThresholdNotIdentifiable as error:
+            answers[index] = error
+    for members in sharing.values():
+        chosen = [thresholds[index] for index in members]
+        try:
+            plan = make_plan(table, chosen[0].needs, protocol, seed)
         except ThresholdNotIdentifiable as error:
             answers |= dict.fromkeys(members, error)
             continue
-        chosen = [thresholds[index] for index in members]
         answers |= dict(zip(members, _apply(chosen, table, plan), strict=True))
     return [answers[index] for index in range(len(thresholds))]
 
@@ -93,14 +96,13 @@ def _apply(thresholds: Sequence[Threshold], table: ScoreTable, plan: Plan) -> li
 
 def _decided(table: ScoreTable, plan: Plan, shipped: Cut, found: list[list[Cut]]) -> Applied:
     rows = np.sort(np.concatenate([fold.decided for fold in plan.repeats[0]]))
-    place = np.empty(len(table), dtype=np.intp)
-    place[rows] = np.arange(len(rows))
     values = np.empty((len(plan.repeats), len(rows)))
     reviews = values if all(cut.review_from is None for cuts in found for cut in cuts) else values.copy()
-    for repeat, folds in enumerate(plan.repeats):
-        for fold, cut in zip(folds, found[repeat], strict=True):
-            values[repeat, place[fold.decided]] = cut.value
-            reviews[repeat, place[fold.decided]] = cut.value if cut.review_from is None else cut.review_from
+    for repeat, (folds, cuts) in enumerate(zip(plan.repeats, found, strict=True)):
+        values[repeat] = by_row(folds, [cut.value for cut in cuts])
+        if reviews is not values:
+            froms = [cut.value if cut.review_from is None else cut.review_from for cut in cuts]
+            reviews[repeat] = by_row(folds, froms)
     middle = len(values) // 2
     value = np.partition(values, middle, axis=0)[middle]
     review = None if reviews is values else np.partition(reviews, middle, axis=0)[middle]

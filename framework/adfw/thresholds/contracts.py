@@ -176,8 +176,8 @@ def at_position(ascending: npt.NDArray[np.float64], position: Fraction) -> float
 def check_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Return scores as float64 and labels as int64; raises InvalidScores for NaN, -inf and labels other than 0 or 1."""
     exact, known = check_labels(scores, labels)
-    wrong = np.flatnonzero(np.isnan(exact) | np.isneginf(exact))
-    if len(wrong):
+    if len(exact) and not exact.min() > -np.inf:  # which NaN is not, either
+        wrong = np.flatnonzero(np.isnan(exact) | np.isneginf(exact))
         rows = ", ".join(map(str, wrong[:5].tolist()))
         raise InvalidScores(f"{len(wrong)} scores are NaN or -inf (rows {rows}); leave out images without a score")
     return exact, known
@@ -186,7 +186,7 @@ def check_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDAr
 def normal_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the normal scores in ascending order; raises InvalidScores as `check_scores` does."""
     checked, known = check_scores(scores, labels)
-    normal = checked[known == 0]
+    normal = checked[known == 0] if known.any() else checked
     ordered = bool((normal[1:] >= normal[:-1]).all())  # as in every bootstrap draw, where sorting would be the dearest
     return normal if ordered else np.sort(normal)
 

@@ -60,6 +60,14 @@ class Plan(NamedTuple):
     ship: npt.NDArray[np.intp]
 
 
+def by_row(folds: Sequence[Fold | CrossFold], values: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Return, for each row that the folds of one repeat decide, in the table's order, its fold's value."""
+    first = folds[0]
+    if isinstance(first, CrossFold):
+        return np.array(values)[first.number]
+    return np.full(len(first.decided), values[0])
+
+
 def make_plan(table: ScoreTable, needs: Needs, protocol: str, seed: int) -> Plan:
     """Return who fits and who is decided; NaN scores are decided and never fitted on.
 
@@ -68,9 +76,9 @@ def make_plan(table: ScoreTable, needs: Needs, protocol: str, seed: int) -> Plan
     test, scored = _rows(table, "test"), ~np.isnan(table.score)
     if len(test) == 0:
         raise ThresholdNotIdentifiable("the table has no rows of the split test to decide; name them so")
-    if needs == "none":
+    name = resolve_protocol(table, needs, protocol)
+    if name == "none":
         return _stated(table, test, protocol)
-    name = _resolve(table, needs, protocol)
     if name == "cross_fit":
         return Plan(name, _cross(table, test, seed, scored), test[scored[test]])
     fold = _split(table, test) if name == "split" else Fold(_fit_rows(table, name), test)
@@ -85,7 +93,13 @@ def _stated(table: ScoreTable, test: npt.NDArray[np.intp], protocol: str) -> Pla
     return Plan("none", ((Fold(nothing, decided),),), nothing)
 
 
-def _resolve(table: ScoreTable, needs: Needs, protocol: str) -> str:
+def resolve_protocol(table: ScoreTable, needs: Needs, protocol: str) -> str:
+    """Return the protocol carried out for strategies of some needs, "none" for a cut that is fitted on nothing.
+
+    Strategies of one resolved protocol share its plan. Raises ThresholdNotIdentifiable for a name that is none.
+    """
+    if needs == "none":
+        return "none"
     if protocol not in get_args(ProtocolName):
         raise ThresholdNotIdentifiable(
             f"there is no protocol {protocol!r}; allowed: {', '.join(get_args(ProtocolName))}"

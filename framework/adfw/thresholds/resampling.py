@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adfw.interfaces import Threshold
     from adfw.scores import ScoreTable
 
+    Places = npt.NDArray[np.int32]
     Labelled = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.str_]]
 
 CHUNKS = 8
@@ -38,7 +39,7 @@ def affordable_draws(scores: int) -> int:
 
 
 class _Stratum(NamedTuple):
-    """Scores that are redrawn among themselves: one class, or one type of defect; in descending order.
+    """Scores that are redrawn among themselves: one class, or one type of defect; in ascending order.
 
     `reach` (M,) counts how many of the n scores reach each candidate; `unit` (n,) is the part or series that is drawn
     as a whole, None where every score is a part of its own.
@@ -46,18 +47,24 @@ class _Stratum(NamedTuple):
 
     label: int
     defect: str
-    size: int
+    scores: npt.NDArray[np.float64]
     reach: npt.NDArray[np.int64]
     unit: npt.NDArray[np.intp] | None
 
-    def draw(self, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    def draw(self, generator: np.random.Generator) -> Places:
+        """Return the places of the drawn scores, in ascending order."""
+        n = len(self.scores)
+        if self.unit is None:
+            return _drawn_in_order(n, generator)
+        units = int(self.unit.max()) + 1
+        times = np.bincount(_drawn_in_order(units, generator), minlength=units)
+        return np.repeat(np.arange(n, dtype=np.int32), times[self.unit])
+
+    def reaching(self, places: Places) -> npt.NDArray[np.int64]:
         """Return how many drawn scores reach each candidate."""
-        units = self.size if self.unit is None else int(self.unit.max()) + 1
-        times = np.bincount(generator.integers(0, units, units), minlength=units)
-        if self.unit is not None:
-            times = times[self.unit]
-        cumulated = np.zeros(self.size + 1, dtype=np.int64)
-        np.cumsum(times, out=cumulated[1:])
+        n = len(self.scores)
+        cumulated = np.zeros(n + 1, dtype=np.int64)
+        np.cumsum(np.bincount(places, minlength=n)[::-1], out=cumulated[1:])
         return cumulated.take(self.reach)
 
 
@@ -79,29 +86,78 @@ class Resampler:
                 strata.append(_stratum(table, (table.label == 1) & (table.defect == name), 1, name, reach))
         else:
             strata.append(_stratum(table, table.label == 1, 1, "", points.tp))
-        return cls(points.values, tuple(stratum for stratum in strata if stratum.size), by_defect)
+        return cls(points.values, tuple(stratum for stratum in strata if len(stratum.scores)), by_defect)
 
-    def draw(self, generator: np.random.Generator) -> OperatingPoints:
-        """Return the operating points of one draw; values that were not drawn stay among the candidates."""
+    def draw(self, generator: np.random.Generator) -> Draw:
+        """Redraw every stratum."""
+        return Draw(self, [stratum.draw(generator) for stratum in self.strata])
+
+
+class Draw:
+    """One draw, counted once for all strategies that pick operating points, and spelt out once for all others."""
+
+    def __init__(self, resampler: Resampler, places: Sequence[Places]) -> None:
+        self._resampler, self._places = resampler, places
+
+    def cut(self, threshold: Threshold) -> float:
+        """Return the cut of a strategy; raises ThresholdNotIdentifiable where there is none."""
+        if isinstance(threshold, PointThreshold):
+            return self.points.place(threshold.pick(self.points).candidate, threshold.placement)
+        return threshold.fit_defects(*(self.normal if threshold.needs == "normal_scores" else self.spelt_out)).value
+
+    @cached_property
+    def points(self) -> OperatingPoints:
+        """The operating points; values that were not drawn stay among the candidates."""
+        values = self._resampler.values
         counts: dict[int, npt.NDArray[np.int64]] = {}
         by_defect = {}
-        for stratum in self.strata:
-            drawn = stratum.draw(generator)
-            counts[stratum.label] = counts[stratum.label] + drawn if stratum.label in counts else drawn
-            if self.by_defect and stratum.label == 1:
-                by_defect[stratum.defect] = drawn
-        none = np.zeros(len(self.values), dtype=np.int64)
-        return OperatingPoints(self.values, counts.get(1, none), counts.get(0, none), by_defect)
+        for stratum, places in zip(self._resampler.strata, self._places, strict=True):
+            reaching = stratum.reaching(places)
+            counts[stratum.label] = counts[stratum.label] + reaching if stratum.label in counts else reaching
+            if self._resampler.by_defect and stratum.label == 1:
+                by_defect[stratum.defect] = reaching
+        none = np.zeros(len(values), dtype=np.int64)
+        return OperatingPoints(values, counts.get(1, none), counts.get(0, none), by_defect)
+
+    @cached_property
+    def normal(self) -> Labelled:
+        """The normal scores, which are all that a strategy of the needs "normal_scores" looks at."""
+        return self._spell([0])
+
+    @cached_property
+    def spelt_out(self) -> Labelled:
+        """The scores of both classes, the normal ones first, each type in ascending order."""
+        return self._spell([0, 1])
+
+    def _spell(self, labels: Sequence[int]) -> Labelled:
+        drawn = [
+            (stratum, stratum.scores.take(places))
+            for stratum, places in zip(self._resampler.strata, self._places, strict=True)
+            if stratum.label in labels
+        ]
+        sizes = [len(scores) for _, scores in drawn]
+        return (
+            np.concatenate([np.array([]), *(scores for _, scores in drawn)]),
+            np.repeat(np.array([stratum.label for stratum, _ in drawn], dtype=np.int64), sizes),
+            np.repeat(np.array([stratum.defect for stratum, _ in drawn], dtype=np.str_), sizes),
+        )
+
+
+def _drawn_in_order(count: int, generator: np.random.Generator) -> npt.NDArray[np.int32]:
+    """Return `count` draws with replacement from range(count), in ascending order."""
+    drawn = generator.integers(0, count, count, dtype=np.int32)
+    drawn.sort()  # quick for 32 bits, and several times as quick as spelling out counts
+    return drawn
 
 
 def _stratum(
     table: ScoreTable, rows: npt.NDArray[np.bool_], label: int, defect: str, reach: npt.NDArray[np.int64]
 ) -> _Stratum:
-    unit = None
+    scores, unit = table.score[rows], None
+    ascending = np.argsort(scores, kind="stable")
     if table.group is not None and rows.any():
-        descending = np.argsort(-table.score[rows], kind="stable")
-        unit = np.unique(table.unit()[rows], return_inverse=True)[1][descending]
-    return _Stratum(label, defect, int(rows.sum()), reach, unit)
+        unit = np.unique(table.unit()[rows], return_inverse=True)[1][ascending]
+    return _Stratum(label, defect, scores[ascending], reach, unit)
 
 
 def bootstrap_cuts(
@@ -132,42 +188,10 @@ def _cuts(
     generator = np.random.default_rng(stream)
     cuts = np.empty((len(thresholds), draws))
     for draw in range(draws):
-        drawn = Draw(resampler.draw(generator))
+        drawn = resampler.draw(generator)
         for row, threshold in enumerate(thresholds):
             try:
                 cuts[row, draw] = drawn.cut(threshold)
             except ThresholdNotIdentifiable:
                 cuts[row, draw] = np.inf
     return cuts
-
-
-class Draw:
-    """One draw, whose scores are spelt out once for all strategies that know nothing of operating points."""
-
-    def __init__(self, points: OperatingPoints) -> None:
-        self.points = points
-
-    def cut(self, threshold: Threshold) -> float:
-        """Return the cut of a strategy; raises ThresholdNotIdentifiable where there is none."""
-        if isinstance(threshold, PointThreshold):
-            return self.points.place(threshold.pick(self.points).candidate, threshold.placement)
-        return threshold.fit_defects(*(self.normal if threshold.needs == "normal_scores" else self.spelt_out)).value
-
-    @cached_property
-    def normal(self) -> Labelled:
-        """The normal scores, which are all that a strategy of the needs "normal_scores" looks at."""
-        return self._spell([(0, "", self.points.fp)])
-
-    @cached_property
-    def spelt_out(self) -> Labelled:
-        """The scores of both classes, the normal ones first, each class in ascending order."""
-        by_defect = [(1, name, tp) for name, tp in self.points.tp_by_defect.items()]
-        return self._spell([(0, "", self.points.fp), *(by_defect or [(1, "", self.points.tp)])])
-
-    def _spell(self, parts: Sequence[tuple[int, str, npt.NDArray[np.int64]]]) -> Labelled:
-        ascending = self.points.values[::-1]
-        counts = [np.diff(cumulated, prepend=0)[::-1] for _, _, cumulated in parts]
-        sizes = [int(cumulated[-1]) for _, _, cumulated in parts]
-        labels = np.repeat(np.array([label for label, _, _ in parts], dtype=np.int64), sizes)
-        defects = np.repeat(np.array([name for _, name, _ in parts], dtype=np.str_), sizes)
-        return np.concatenate([np.repeat(ascending, count) for count in counts]), labels, defects

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from adfw import Cut, Threshold, ThresholdNotIdentifiable, ThresholdTraits, normal_scores
 from adfw_plugins.thresholds.exact import written
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 
 PEAKS = 30
 """Excesses it takes to fit a tail."""
-STEPS = 32
-"""Golden-section steps: each narrows the bracket by 0.618; 32 leave a ten-millionth of it."""
-GOLDEN = (math.sqrt(5) - 1) / 2
+NARROW = 1e-7
+"""How near to the maximum, in widths of the bracket around it."""
 
 
 class Pot(Threshold):
@@ -37,7 +37,7 @@ class Pot(Threshold):
         """Raises ThresholdNotIdentifiable for too few scores, too few peaks, or a rate above that of the peaks."""
         normal = normal_scores(scores, labels)
         n, start = len(normal), self._start(normal)
-        peaks = normal[normal > start] - start
+        peaks = normal[np.searchsorted(normal, start, side="right") :] - start
         self._require(n, len(peaks))
         shape, scale = fit_pareto(peaks)
         times = self.q * n / len(peaks)
@@ -84,31 +84,22 @@ def fit_pareto(peaks: npt.NDArray[np.float64]) -> tuple[float, float]:
     scaled = peaks / mean
     least = -1 / float(scaled[-1])
     grid = np.concatenate([least * (1 - np.geomspace(1e-6, 1, 14))[:-1], np.geomspace(1e-6, 50, 16)])
-    best = int(np.argmax([_likelihood(scaled, theta) for theta in grid]))
-    theta = _climb(scaled, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
+    best = int(np.argmax(_likelihood(scaled, grid)))
+    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
+    found = minimize_scalar(
+        lambda theta: -_likelihood(scaled, np.array([theta]))[0],
+        bounds=(low, high),
+        method="bounded",
+        options={"xatol": NARROW * (high - low)},
+    )
+    theta = float(found.x)
     shape = float(np.log1p(theta * scaled).mean())
     return shape, mean * (shape / theta if theta else 1.0)
 
 
-def _likelihood(peaks: npt.NDArray[np.float64], theta: float) -> float:
-    """Return the profile log-likelihood per excess."""
-    if theta == 0:
-        return -math.log(float(peaks.mean())) - 1
-    shape = float(np.add.reduce(np.log1p(theta * peaks))) / len(peaks)  # quicker than mean()
-    return -math.log(shape / theta) - shape - 1 if shape >= -1 else -math.inf
-
-
-def _climb(peaks: npt.NDArray[np.float64], low: float, high: float) -> float:
-    """Return the maximum between two points, by golden section."""
-    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    at_left, at_right = _likelihood(peaks, left), _likelihood(peaks, right)
-    for _ in range(STEPS):
-        if at_left >= at_right:
-            high, right, at_right = right, left, at_left
-            left = high - GOLDEN * (high - low)
-            at_left = _likelihood(peaks, left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + GOLDEN * (high - low)
-            at_right = _likelihood(peaks, right)
-    return (low + high) / 2
+def _likelihood(peaks: npt.NDArray[np.float64], theta: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return (T,) profile log-likelihoods per excess, of (N,) excesses whose mean is 1 and of (T,) thetas."""
+    terms = np.multiply.outer(theta, peaks)
+    shape = np.log1p(terms, out=terms).mean(axis=1)
+    scale = np.divide(shape, theta, out=np.ones_like(shape), where=theta != 0)
+    return np.where(shape >= -1, -np.log(scale) - shape - 1, -np.inf)

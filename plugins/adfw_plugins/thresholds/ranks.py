@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
 from math import ceil, floor, log
 from typing import TYPE_CHECKING
 
-import numpy as np
 from scipy.special import bdtr, betaincinv
 
 from adfw import Quantile, RankThreshold, Remarks, ThresholdNotIdentifiable, ThresholdTraits
@@ -122,15 +122,14 @@ def pac_rank(n: int, alpha: float, confidence: float, kind: str) -> int:
 
     Raises ThresholdNotIdentifiable where n is too small for any rank.
     """
-    below = np.arange(n)
-    enough = bdtr(below, n, 1 - alpha) >= confidence
-    if not enough.any():
+    rank = bisect_left(range(1, n + 1), True, key=lambda k: bool(bdtr(k - 1, n, 1 - alpha) >= confidence)) + 1
+    if rank > n:
         needed = ceil(log(1 - confidence) / log(1 - alpha))
         raise ThresholdNotIdentifiable(
             f"it takes {needed} {kind} scores to bound a rate of {percent(alpha)} with {percent(confidence)} "
             f"confidence; there are {n}"
         )
-    return int(below[enough][0]) + 1
+    return rank
 
 
 def _position(n: int, q: Fraction, method: Method) -> Fraction:

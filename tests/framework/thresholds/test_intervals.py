@@ -7,7 +7,7 @@ import pytest
 
 from adfw import OperatingPoints, ScoreTable
 from adfw.thresholds.intervals import cut_intervals, rank_interval
-from adfw.thresholds.resampling import Draw, Resampler, bootstrap_cuts
+from adfw.thresholds.resampling import Resampler, bootstrap_cuts
 from adfw_plugins.thresholds import (
     CostWeightedConfig,
     FixedConfig,
@@ -40,7 +40,7 @@ def test_binomial_ranks_end_at_infinity_where_the_scores_end():
 def test_a_draw_counts_what_a_resampled_table_would():
     scores = table()
     resampler = Resampler.of(scores, by_defect=True)
-    points = resampler.draw(np.random.default_rng(0))
+    points = resampler.draw(np.random.default_rng(0)).points
     assert (points.n_normal, points.n_anomalous) == (60, 60)
     assert sum(tp[-1] for tp in points.tp_by_defect.values()) == 60
     whole = OperatingPoints.of(scores.score, scores.label)
@@ -50,7 +50,7 @@ def test_a_draw_counts_what_a_resampled_table_would():
 
 def test_groups_are_drawn_whole():
     scores = table(groups=True)
-    points = Resampler.of(scores, by_defect=False).draw(np.random.default_rng(0))
+    points = Resampler.of(scores, by_defect=False).draw(np.random.default_rng(0)).points
     drawn = np.diff(points.fp + points.tp, prepend=0)
     assert drawn.sum() == 120  # twelve groups of five in each class
     wide = cut_intervals([YoudenConfig().build()], scores, 200)[0]
@@ -72,8 +72,8 @@ def test_the_quick_way_cuts_each_draw_as_a_fit_on_its_scores_does(config):
     threshold, by_defect = config.build(), "by_defect" in config.model_fields_set
     resampler = Resampler.of(table(), by_defect=by_defect)
     for seed in range(30):
-        points = resampler.draw(np.random.default_rng(seed))
-        assert Draw(points).cut(threshold) == threshold.fit_defects(*Draw(points).spelt_out).value
+        drawn = resampler.draw(np.random.default_rng(seed))
+        assert drawn.cut(threshold) == threshold.fit_defects(*drawn.spelt_out).value
 
 
 def test_draws_do_not_depend_on_what_is_drawn_beside_them():
