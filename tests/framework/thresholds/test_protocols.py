@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adfw import ScoreTable, ThresholdNotIdentifiable
 from adfw.thresholds.leakage import leakage, validity
-from adfw.thresholds.protocols import FOLDS, REPEATS, fold_numbers, make_plan
+from adfw.thresholds.protocols import FOLDS, REPEATS, by_row, fold_numbers, make_plan
 
 
 def table(normals: int = 30, defects: dict[str, int] | None = None, calibration: int = 10, group=None) -> ScoreTable:
@@ -54,6 +54,10 @@ def test_cross_fit_decides_every_row_once_by_cuts_that_never_saw_it(seed):
         for fold in folds:
             assert not names(scores, fold.fit) & names(scores, fold.decided)
             assert set(scores.split[fold.fit]) == {"test"}
+        own = np.empty(len(scores))
+        for value, fold in enumerate(folds):
+            own[fold.decided] = value
+        assert by_row(folds, range(FOLDS)).tolist() == own[scores.split == "test"].tolist()
     assert leakage(scores, plan) == "cross_fit"
     assert names(scores, plan.ship) == names(scores, np.flatnonzero(scores.split == "test"))
 
