@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-NEEDED = ("fastapi", "uvicorn", "prometheus_client", "python_multipart")
+NEEDED = ("fastapi", "uvicorn", "httptools", "prometheus_client", "python_multipart")
 
 
 @app.command()
@@ -79,7 +82,17 @@ def serve(  # noqa: PLR0913, PLR0917 - options of a verb
         fsync=fsync,
     )
     offer = Offer(detectors, shadow, read_sinks(sink or ()))
-    asyncio.run(run(offer, settings, announce=_announce))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run(offer, settings, announce=_announce))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's, which answers sooner, where there is one: not on Windows."""
+    if find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 def _announce(address: str, service: object) -> None:

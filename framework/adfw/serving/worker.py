@@ -25,6 +25,7 @@ from adfw.registry.golden import FILE, FOLDER, golden_faults
 from adfw.scores import ScoreTable
 from adfw.serving.framing import pack, read_message
 from adfw.serving.scoring import Scoring
+from adfw.training.memory import reuse_freed_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,8 @@ def main() -> None:
     limits = ImageLimits(max_pixels=job["max_pixels"], max_bytes=job["max_bytes"])
     scoring = Scoring(detector, limits, job["batch"], send)
     threading.Thread(target=scoring.run, daemon=True).start()
-    _listen(link, scoring, Path(job["folder"]), send)
+    with reuse_freed_memory():
+        _listen(link, scoring, Path(job["folder"]), send)
 
 
 def _loaded(job: Mapping[str, Any]) -> Detector:

@@ -117,6 +117,15 @@ def test_headers_that_do_not_come_end_the_connection(hardy, monkeypatch) -> None
     assert received.startswith(b"HTTP/1.1 200 ")
 
 
+def test_headers_that_do_not_end_are_answered_with_400(hardy) -> None:
+    host, port = hardy.address.removeprefix("http://").split(":")
+    for start in (b"GET /livez?", b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Long: "):
+        with socket.create_connection((host, int(port)), 30) as endless:
+            endless.sendall(start + b"a" * 100_000 + b" HTTP/1.1\r\nX-Other: b\r\n")
+            assert endless.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert hardy.client.get("/livez").status_code == 200
+
+
 def test_more_than_the_queue_holds_is_refused_with_the_time_to_wait(serving, picture) -> None:
     with serving(queue=2) as served:
         station = served.service.stations["dark"]
