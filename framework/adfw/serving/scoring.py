@@ -28,20 +28,28 @@ DECODERS = 2
 
 
 class _Waiting(NamedTuple):
+    """A decoded image; where there is something to return beside its score, or it is not prepared yet, it is kept."""
+
     header: Mapping[str, Any]
     image: Tensor | None
-    prepared: Tensor
+    prepared: Tensor | None
     decode_ms: float
     since: float
 
 
 class Scoring:
-    """Takes images as they come and answers each once; an image that cannot be scored is answered with a fault."""
+    """Takes images as they come and answers each once; an image that cannot be scored is answered with a fault.
+
+    Only the thread that scores uses several cores in an operation: with a team of threads for every decoder there are
+    more of them than cores, and OpenMP sends all to sleep between any two operations. So it also resizes an image that
+    no other is in the way of; the others are resized where they are decoded, while those before them are scored.
+    """
 
     def __init__(self, detector: Detector, limits: ImageLimits, batch: int, send: Send) -> None:
         self.detector, self.limits, self.batch, self.send = detector, limits, batch, send
-        self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="adfw-decode")
-        self._ready: queue.SimpleQueue[_Waiting | Callable[[], None]] = queue.SimpleQueue()
+        self._decoders = ThreadPoolExecutor(DECODERS, "adfw-decode", torch.set_num_threads, (1,))
+        self._ready: queue.SimpleQueue[_Waiting | Callable[[], None] | None] = queue.SimpleQueue()
+        self._idle = True
 
     def accept(self, header: Mapping[str, Any], image: bytes) -> None:
         """Take one encoded image; the answer is sent later."""
@@ -51,31 +59,43 @@ class Scoring:
         """Do something, such as looking at golden images, between two batches."""
         self._ready.put(work)
 
+    def stop(self) -> None:
+        """Let `run` return once it has answered what was accepted."""
+        self._decoders.shutdown()
+        self._ready.put(None)
+
     def run(self) -> None:
-        """Score until the process ends."""
-        while True:
+        """Score until told to stop."""
+        going = True
+        while going:
+            self._idle = True
             items = [self._ready.get()]
+            self._idle = False
             while len(items) < self.batch and not self._ready.empty():
                 items.append(self._ready.get())
             images = [item for item in items if isinstance(item, _Waiting)]
             if images:
                 self._answer(images)
             for item in items:
-                if not isinstance(item, _Waiting):
+                if item is None:
+                    going = False
+                elif not isinstance(item, _Waiting):
                     item()
 
     def _decode(self, header: Mapping[str, Any], content: bytes) -> None:
         start = time.perf_counter()
         try:
             image = decode_image(content, self.limits)
-            prepared = self.detector.preprocessing.apply(image)
+            alone = self._idle and self._ready.empty()
+            prepared = None if alone else self.detector.preprocessing.apply(image)
         except DatasetError as error:
             self._fault(header, str(error), start)
         except Exception as error:  # whatever a decoder does, this image was not scored
             self._fault(header, f"image: cannot be decoded ({type(error).__name__}); export it again", start)
         else:
             now = time.perf_counter()
-            self._ready.put(_Waiting(header, image if header["wants"] else None, prepared, 1000 * (now - start), now))
+            kept = image if header["wants"] or prepared is None else None
+            self._ready.put(_Waiting(header, kept, prepared, 1000 * (now - start), now))
 
     def _fault(self, header: Mapping[str, Any], fault: str, start: float) -> None:
         milliseconds = 1000 * (time.perf_counter() - start)
@@ -84,13 +104,14 @@ class Scoring:
     def _answer(self, items: list[_Waiting]) -> None:
         start = time.perf_counter()
         try:
-            scores, maps = self.detector.score(torch.stack([item.prepared for item in items]))
+            scores, maps = self.detector.score(torch.stack([self._prepared(item) for item in items]))
         except Exception as error:
             if len(items) > 1:  # one image must not take the others with it
                 for item in items:
                     self._answer([item])
             else:
-                self._fault(items[0].header, f"image: cannot be scored ({type(error).__name__})", start)
+                told = str(error) if isinstance(error, DatasetError) else f"cannot be scored ({type(error).__name__})"
+                self._fault(items[0].header, f"image: {told.removeprefix('image: ')}", start)
             return
         spent = 1000 * (time.perf_counter() - start)
         for item, score, anomaly_map in zip(items, scores.double().tolist(), maps, strict=True):
@@ -106,8 +127,14 @@ class Scoring:
             found, blobs = self._extras(item, anomaly_map)
             self.send(header | found, blobs)
 
+    def _prepared(self, item: _Waiting) -> Tensor:
+        if item.prepared is not None:
+            return item.prepared
+        assert item.image is not None  # `_decode` keeps one of both
+        return self.detector.preprocessing.apply(item.image)
+
     def _extras(self, item: _Waiting, anomaly_map: Tensor) -> tuple[dict[str, Any], dict[str, bytes]]:
-        if item.image is None or bool(anomaly_map.isnan().any()):
+        if not item.header["wants"] or item.image is None or bool(anomaly_map.isnan().any()):
             return {}, {}
         cut = cast("Any", self.detector.cut)
         return extras(item.image, anomaly_map, cut.value, item.header["wants"])

@@ -54,9 +54,9 @@ def main() -> None:
         return
     limits = ImageLimits(max_pixels=job["max_pixels"], max_bytes=job["max_bytes"])
     scoring = Scoring(detector, limits, job["batch"], send)
-    threading.Thread(target=scoring.run, daemon=True).start()
+    threading.Thread(target=_listen, args=(link, scoring, Path(job["folder"]), send), daemon=True).start()
     with reuse_freed_memory():
-        _listen(link, scoring, Path(job["folder"]), send)
+        scoring.run()
 
 
 def _loaded(job: Mapping[str, Any]) -> Detector:
@@ -98,12 +98,15 @@ def _description(detector: Detector, folder: Path) -> dict[str, Any]:
 
 def _listen(link: socket.socket, scoring: Scoring, folder: Path, send: Send) -> None:
     stream = link.makefile("rb")
-    while (message := read_message(stream)) is not None:
-        header = message.header
-        if "check" in header:
-            threading.Thread(target=_check, args=(header["check"], scoring, folder, send), daemon=True).start()
-        else:
-            scoring.accept(header, message.blobs["image"])
+    try:
+        while (message := read_message(stream)) is not None:
+            header = message.header
+            if "check" in header:
+                threading.Thread(target=_check, args=(header["check"], scoring, folder, send), daemon=True).start()
+            else:
+                scoring.accept(header, message.blobs["image"])
+    finally:
+        scoring.stop()
 
 
 def _check(number: int, scoring: Scoring, folder: Path, send: Send) -> None:
