@@ -53,7 +53,7 @@ def compare(  # noqa: PLR0913, PLR0917 - options of a verb
         draws=draws,
         seed=seed,
     )
-    found.print(plain_console())
     for path, write in ((csv, found.to_csv), (json, found.to_json), (html, found.to_html)):
         if path is not None:
             write(path)
+    found.print(plain_console())
