@@ -39,9 +39,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "depth 5, waist 64, noise": NARROW | {"model.noise": 0.2},
     "depth 5, waist 64, masked": NARROW | {"model.masked": 0.3},
     "depth 5, waist 64, colour": NARROW | COLOUR,
-    "depth 5, waist 64, ssim, colour": NARROW | COLOUR | {"model.loss": "ssim"},
     "depth 5, waist 64, mse+ssim, colour": NARROW | COLOUR | {"model.loss": "mse+ssim"},
-    "depth 5, waist 64, mse+ssim, masked": NARROW | {"model.loss": "mse+ssim", "model.masked": 0.3},
 }
 
 

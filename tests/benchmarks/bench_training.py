@@ -28,8 +28,8 @@ from torchvision.io import write_png
 
 from adfw import FitContext, ImageStore, Preprocessing, Sample, TrainingSettings, decode_image, list_images
 from adfw.compute import resolve_precision
+from adfw.memory import reuse_freed_memory
 from adfw.training.feed import feed
-from adfw.training.memory import reuse_freed_memory
 from adfw.training.parts import Parts
 from adfw_plugins.conv_autoencoder import ConvAutoencoderConfig
 from adfw_plugins.datasets import CapsulesConfig

@@ -88,10 +88,9 @@ class Scoring:
             image = decode_image(content, self.limits)
             alone = self._idle and self._ready.empty()
             prepared = None if alone else self.detector.preprocessing.apply(image)
-        except DatasetError as error:
-            self._fault(header, str(error), start)
         except Exception as error:  # whatever a decoder does, this image was not scored
-            self._fault(header, f"image: cannot be decoded ({type(error).__name__}); export it again", start)
+            told = f"image: cannot be decoded ({type(error).__name__}); export it again"
+            self._fault(header, _reason(error, told), start)
         else:
             now = time.perf_counter()
             kept = image if header["wants"] or prepared is None else None
@@ -110,8 +109,7 @@ class Scoring:
                 for item in items:
                     self._answer([item])
             else:
-                told = str(error) if isinstance(error, DatasetError) else f"cannot be scored ({type(error).__name__})"
-                self._fault(items[0].header, f"image: {told.removeprefix('image: ')}", start)
+                self._fault(items[0].header, _reason(error, f"image: cannot be scored ({type(error).__name__})"), start)
             return
         spent = 1000 * (time.perf_counter() - start)
         for item, score, anomaly_map in zip(items, scores.double().tolist(), maps, strict=True):
@@ -138,3 +136,8 @@ class Scoring:
             return {}, {}
         cut = cast("Any", self.detector.cut)
         return extras(item.image, anomaly_map, cut.value, item.header["wants"])
+
+
+def _reason(error: Exception, otherwise: str) -> str:
+    """Return what an error says of the image, alike wherever it is prepared; of other errors only what is given."""
+    return str(error) if isinstance(error, DatasetError) else otherwise

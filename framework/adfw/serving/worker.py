@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,11 @@ from adfw.errors import AdfwError, DetectorError
 from adfw.images.formats import ImageLimits
 from adfw.json_files import read_json
 from adfw.manifest import read_manifest, verify_manifest
+from adfw.memory import reuse_freed_memory
 from adfw.registry.golden import FILE, FOLDER, golden_faults
 from adfw.scores import ScoreTable
 from adfw.serving.framing import pack, read_message
 from adfw.serving.scoring import Scoring
-from adfw.training.memory import reuse_freed_memory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ def main() -> None:
     limits = ImageLimits(max_pixels=job["max_pixels"], max_bytes=job["max_bytes"])
     scoring = Scoring(detector, limits, job["batch"], send)
     threading.Thread(target=_listen, args=(link, scoring, Path(job["folder"]), send), daemon=True).start()
-    with reuse_freed_memory():
+    with reuse_freed_memory(), suppress(ConnectionError):  # a service that is gone hears no answer
         scoring.run()
 
 

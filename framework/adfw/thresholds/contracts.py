@@ -184,7 +184,10 @@ def check_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[npt.NDAr
 
 
 def normal_scores(scores: npt.ArrayLike, labels: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the normal scores in ascending order; raises InvalidScores as `check_scores` does."""
+    """Return the normal scores in ascending order; raises InvalidScores as `check_scores` does.
+
+    Where all are normal and in order it is the given array itself: not for writing.
+    """
     checked, known = check_scores(scores, labels)
     normal = checked[known == 0] if known.any() else checked
     ordered = bool((normal[1:] >= normal[:-1]).all())  # as in every bootstrap draw, where sorting would be the dearest

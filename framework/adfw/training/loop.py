@@ -11,12 +11,12 @@ import torch
 
 from adfw.errors import TrainingError
 from adfw.images.batches import batches
+from adfw.memory import reuse_freed_memory
 from adfw.training.batch_norm import over_all_processes
 from adfw.training.checkpoint import save_checkpoint
 from adfw.training.compiling import compiled
 from adfw.training.feed import feed
 from adfw.training.gradients import quick_weight_gradients
-from adfw.training.memory import reuse_freed_memory
 from adfw.training.parts import Parts, epoch_seed, hold_out
 from adfw.training.peers import Peers
 from adfw.training.precision import autocast

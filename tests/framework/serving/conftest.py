@@ -78,6 +78,12 @@ def dark_detector(cut: Cut) -> Detector:
     return Detector(preprocessing, model, built.eval(), scorer, scorer.build(), cut, {"strategy": "by hand"})
 
 
+@pytest.fixture
+def detector() -> Detector:
+    """A detector without a package, whose score is the mean brightness."""
+    return dark_detector(Cut(0.2))
+
+
 def publish(registry: Registry, folder: Path, cut: Cut) -> Any:
     """Publish a detector with calibration scores and golden images as the next version of `dark`."""
     detector = dark_detector(cut)

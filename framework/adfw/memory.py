@@ -1,4 +1,4 @@
-"""Keeps glibc from handing large blocks back to the kernel between two steps of a training."""
+"""Keeps glibc from handing large blocks back to the kernel between two steps of a training, or two images."""
 
 from __future__ import annotations
 

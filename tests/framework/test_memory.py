@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from adfw.training import memory
+from adfw import memory
 
 BLOCK = 48 * 2**20
 ALLOCATIONS = f"""
 import ctypes
 import torch
-from adfw.training.memory import reuse_freed_memory
+from adfw.memory import reuse_freed_memory
 
 class Mallinfo(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in (
