@@ -135,8 +135,8 @@ async function rollBack(model) {
 }
 
 function drawParts() {
-  const rows = parts.slice(-SHOWN).reverse().map((part) => make("tr", {}, make("td", {}, String(part.number)), make("td", {}, clock(part.seconds)), make("td", {}, part.part_id ?? "–"),
-    make("td", {}, make("span", { class: `verdict ${part.verdict}` }, part.verdict)), make("td", { class: "right" }, number(part.score)), make("td", { class: "right" }, number(part.margin)),
+  const rows = parts.slice(-SHOWN).reverse().map((part) => make("tr", {}, make("td", {}, String(part.number)), make("td", {}, make("span", { class: `verdict ${part.verdict}` }, part.verdict)),
+    make("td", { class: "right" }, number(part.score)), make("td", { class: "right" }, number(part.margin)), make("td", {}, part.part_id ?? "–"), make("td", {}, clock(part.seconds)),
     make("td", {}, part.version === null ? part.detector : `${part.detector}:${part.version}`)));
   $("parts").replaceChildren(...(rows.length ? rows : [make("tr", {}, make("td", { colspan: 7 }, "No part was inspected yet."))]));
 }

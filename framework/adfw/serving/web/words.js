@@ -1,7 +1,11 @@
 "use strict";
 const $ = (id) => document.getElementById(id);
 const VERDICTS = ["normal", "review", "anomalous", "invalid"];
-const number = (value, digits = 4) => (value === null || value === undefined ? "–" : Number(value).toPrecision(digits));
+function number(value, digits = 4) {
+  if (value === null || value === undefined) return "–";
+  const figures = Number(value).toPrecision(digits);
+  return figures.includes("e+") && Math.abs(value) < 1e6 ? String(Number(figures)) : figures;
+}
 const percent = (value) => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
 const clock = (seconds) => new Date(1000 * seconds).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
