@@ -117,7 +117,7 @@ def _learn(
     return {
         "epoch": epoch,
         "train_loss": total / done,
-        "learning_rate": state.plateau.lr,
+        "learning_rate": state.learning_rate,
         "images_per_s": done / (time.perf_counter() - began),
     }
 

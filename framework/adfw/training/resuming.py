@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 def origin_of(ids: Sequence[str], settings: TrainingSettings, context: FitContext) -> dict[str, Any]:
     """Return what has to be alike for a resumed training to end as an uninterrupted one would."""
+    # More epochs than before are no contradiction where each goes on from the last; a cosine ends with the last one.
+    exclude = {"epochs"} if settings.schedule == "plateau" else set()
     return {
         "seed": context.seed,
         "precision": context.precision,
         "device": torch.device(context.device).type,
         "compile": context.compile,
         "images": hashlib.sha256("\n".join(ids).encode()).hexdigest(),
-        # More epochs than before are no contradiction: each goes on from the last.
-        "settings": settings.model_dump(exclude={"epochs"}),
+        "settings": settings.model_dump(exclude=exclude),
     }
 
 

@@ -8,7 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class TrainingSettings(BaseModel):
-    """Adam with a learning rate that falls where the validation loss stands still."""
+    """Adam with a learning rate that falls: where the validation loss stands still, or over the epochs as a cosine.
+
+    Cosine: Loshchilov, Hutter, SGDR, Stochastic Gradient Descent with Warm Restarts, ICLR 2017, equation 5, without
+    restarts: the rate of epoch e of E is min_lr + (lr - min_lr) * (1 + cos(pi * e / E)) / 2.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
@@ -16,6 +20,9 @@ class TrainingSettings(BaseModel):
     batch_size: int = Field(16, ge=1, description="images in one step")
     lr: float = Field(1e-3, gt=0, description="learning rate of Adam at the start")
     weight_decay: float = Field(1e-5, ge=0, description="weight decay of Adam (L2 penalty)")
+    schedule: Literal["plateau", "cosine"] = Field(
+        "plateau", description="when the learning rate falls: where the loss stands still, or a little at each epoch"
+    )
     patience: int = Field(5, ge=0, description="epochs without improvement before the learning rate falls")
     factor: float = Field(0.5, gt=0, lt=1, description="what the learning rate is multiplied by when it falls")
     min_lr: float = Field(1e-5, ge=0, description="floor of the learning rate; training ends early once it is reached")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -37,6 +38,15 @@ class TrainingState:
         return len(self.history)
 
     @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next epoch."""
+        settings = self.settings
+        if settings.schedule == "plateau":
+            return self.plateau.lr
+        share = (1 + math.cos(math.pi * self.epoch / settings.epochs)) / 2
+        return settings.min_lr + (settings.lr - settings.min_lr) * share
+
+    @property
     def ended(self) -> bool:
         """Whether there is nothing left to do."""
         return self.plateau.ended or self.epoch >= self.settings.epochs
@@ -48,8 +58,9 @@ class TrainingState:
         if self.best_epoch == 0 or row[kept] < self.history[self.best_epoch - 1][kept]:
             self.best_epoch = self.epoch
             self.best_weights = {key: value.detach().clone() for key, value in self.network.state_dict().items()}
-        watched = "validation_loss" if "validation_loss" in row else "train_loss"
-        self.plateau = self.plateau.after(row[watched], self.settings)
+        if self.settings.schedule == "plateau":
+            watched = "validation_loss" if "validation_loss" in row else "train_loss"
+            self.plateau = self.plateau.after(row[watched], self.settings)
         self._set_lr()
 
     def load_best(self) -> None:
@@ -100,4 +111,4 @@ class TrainingState:
 
     def _set_lr(self) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.plateau.lr
+            group["lr"] = self.learning_rate

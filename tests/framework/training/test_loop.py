@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,15 @@ def test_the_schedule_watches_the_validation_loss(training: Training, journal: J
     for epoch in range(1, len(rates)):
         stood_still = losses[epoch - 1] > min(losses[: epoch - 1], default=float("inf")) * (1 - 1e-4)
         assert (rates[epoch] < rates[epoch - 1]) == (stood_still and rates[epoch - 1] > training.settings.min_lr)
+
+
+def test_a_cosine_falls_from_the_first_epoch_to_the_last_whatever_the_loss_does(
+    training: Training, journal: Journal
+) -> None:
+    epochs, lr, min_lr = 8, 1e-7, 1e-9  # so little that a plateau would end it after three epochs
+    tuned(training, schedule="cosine", epochs=epochs, patience=0, factor=0.01, lr=lr, min_lr=min_lr).run(journal)
+    rates = journal.curve("learning_rate")
+    assert rates == pytest.approx([min_lr + (lr - min_lr) * math.cos(math.pi * e / 16) ** 2 for e in range(epochs)])
 
 
 def test_held_out_images_are_never_learnt_from(training: Training) -> None:

@@ -30,6 +30,10 @@ def interrupt(training: Training, journal: Journal, epoch: int, **changes: objec
         training.run(journal, **changes)
 
 
+def scheduled(training: Training, schedule: str, **changes: object) -> Training:
+    return replace(training, settings=training.settings.model_copy(update={"schedule": schedule, **changes}))
+
+
 def alike(one: nn.Module, other: nn.Module) -> bool:
     first, second = one.state_dict(), other.state_dict()
     return all(torch.equal(first[key], second[key]) for key in first)
@@ -39,11 +43,12 @@ def without_speed(rows: list[dict[str, float]]) -> list[dict[str, float]]:
     return [{key: value for key, value in row.items() if key != "images_per_s"} for row in rows]
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize(("precision", "schedule"), [("fp32", "plateau"), ("bf16", "plateau"), ("fp32", "cosine")])
 @pytest.mark.parametrize("epoch", [2, 4, 6])
 def test_a_resumed_training_ends_with_the_same_weights_bit_for_bit(
-    training: Training, journal: Journal, epoch: int, precision: str
+    training: Training, journal: Journal, epoch: int, precision: str, schedule: str
 ) -> None:
+    training = scheduled(training, schedule)
     whole = type(journal)()
     expected = training.run(whole, checkpoint=None, precision=precision)
     interrupt(training, journal, epoch, precision=precision)
@@ -80,6 +85,12 @@ def test_more_epochs_go_on_from_the_last(training: Training, journal: Journal) -
     expected = longer.run(checkpoint=None)
     training.run()
     assert alike(longer.run(journal, resume=True), expected)
+
+
+def test_a_cosine_of_more_epochs_is_another_training(training: Training, journal: Journal) -> None:
+    interrupt(scheduled(training, "cosine"), journal, 3)
+    with pytest.raises(TrainingError, match="different settings"):
+        scheduled(training, "cosine", epochs=9).run(resume=True)
 
 
 def test_nothing_to_resume_begins_anew_and_says_so(training: Training, journal: Journal) -> None:

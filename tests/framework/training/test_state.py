@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 import torch
 
 from adfw.training.state import TrainingState
@@ -33,6 +35,16 @@ def test_a_restored_state_is_the_saved_one_in_every_part(training: Training) -> 
     assert one.keys() == two.keys()
     assert all(torch.equal(one[key], two[key]) for key in one)
     assert not torch.equal(one["best/layers.0.weight"], one["network/layers.0.weight"])
+
+
+def test_the_optimizer_takes_the_steps_of_a_cosine_also_once_restored(training: Training) -> None:
+    cosine = replace(training, settings=training.settings.model_copy(update={"schedule": "cosine"}))
+    state, other = fresh(cosine), fresh(cosine)
+    for _ in range(3):
+        advance(state, 0.5)
+    other.restore(state.tensors(), state.numbers())
+    half = (cosine.settings.lr + cosine.settings.min_lr) / 2
+    assert [one.optimizer.param_groups[0]["lr"] for one in (state, other)] == pytest.approx([half, half])
 
 
 def test_moments_have_the_memory_format_of_their_weights(training: Training) -> None:
