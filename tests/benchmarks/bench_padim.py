@@ -33,11 +33,14 @@ def main(arguments: argparse.Namespace) -> None:
     model, before = PadimConfig(weights=arguments.weights, features_in=arguments.features_in).build(), shared.peak()
     seconds = shared.timed(lambda: model.fit(train, FitContext("cpu", "fp32", 0, shared.Silent())))
     print(f"fit            {seconds:8.1f} s   peak {shared.peak():.0f} MB (before {before:.0f} MB)")
-    print(f"an image reads {model.whitening.nbytes / 1e6:.0f} MB of whitening")
     scorer = L2Config(pooling="max", sigma=4).build()
     shared.latency("features", test, model.extractor)
     shared.latency("examine", test, model.examine)
     shared.latency("with l2, max", test, lambda image: scorer.score(scorer.maps(model.examine(image), (512, 512))))
+    shared.limit("features", lambda: model.extractor(test[0]))
+    shared.limit("examine", lambda: model.examine(test[0]), model.whitening.nbytes / 1e6)
+    context = FitContext("cpu", "fp32", 0, shared.Silent())
+    shared.limit("fit", lambda: model.fit(train, context))
 
 
 if __name__ == "__main__":

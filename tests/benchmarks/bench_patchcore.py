@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from adfw import FitContext, ImageStore, Preprocessing, Sample, decode_image
 from adfw_plugins.backbone.stacking import averaged
@@ -59,6 +60,9 @@ def main(arguments: argparse.Namespace) -> None:
     latency("features", test, model.extractor)
     latency("examine", test, model.examine)
     latency("with l2, max", test, lambda image: scorer.score(scorer.maps(model.examine(image), image.shape[-2:])))
+    limit("features", lambda: model.extractor(test[0]))
+    limit("examine", lambda: model.examine(test[0]))
+    limit("fit", lambda: config.build().fit(train, FitContext("cpu", "fp32", 0, Silent())))
     if not arguments.skip_plain:
         compare(model, train, test)
     if importlib.util.find_spec("anomalib") is not None:
@@ -139,6 +143,20 @@ def latency(name: str, images: list[Tensor], call: Callable[[Tensor], object]) -
     call(images[0])
     spent = sorted(1000 * timed(lambda image=image: call(image)) for image in images)
     print(f"{name:14s} {spent[len(spent) // 2]:8.1f} ms  p95 {spent[int(0.95 * len(spent))]:.1f}, best {spent[0]:.1f}")
+
+
+def limit(name: str, call: Callable[[], object], megabytes: float = 0) -> None:
+    """Tell how long a call's multiplications, and the memory it has to read, take at the machine's measured rates."""
+    with FlopCounterMode(display=False) as counted:
+        call()
+    one, other = torch.randn(2, 2048, 2048)
+    rate = 2 * 2048**3 / min(timed(lambda: one @ other) for _ in range(10)) / 1e9
+    memory = torch.zeros(2**26)
+    bandwidth = memory.nbytes / min(timed(memory.sum) for _ in range(5)) / 1e6
+    work = counted.get_total_flops() / 1e9
+    least = 1000 * work / rate + 1000 * megabytes / bandwidth
+    told = f"{work:.1f} GFLOP at {rate:.0f} GFLOP/s, {megabytes:.0f} MB at {bandwidth / 1000:.1f} GB/s"
+    print(f"limit of {name:8s} {least:5.1f} ms: {told}")
 
 
 def timed(call: Callable[[], object]) -> float:
