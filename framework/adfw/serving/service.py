@@ -100,13 +100,10 @@ class Service:
         answer["timings"] |= {"record_ms": 1000 * (now - told), "total_ms": 1000 * (now - start)}
         answer["seconds"] = time.time()
         self.history.add(answer)
-        asyncio.get_running_loop().call_soon(self._count, answer, job.station)  # once the client has its answer
+        self.metrics.count(answer)
+        self.drift.hear(answer, job.station)
         self._cast_shadow(job, sha256, answer)
         return answer | _extras(scored)
-
-    def _count(self, answer: Mapping[str, Any], station: Station) -> None:
-        self.metrics.count(answer)
-        self.drift.hear(answer, station)
 
     def _cast_shadow(self, job: Job, sha256: str, answer: Mapping[str, Any]) -> None:
         if self.shadow is None:

@@ -16,16 +16,16 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
-    epochs: int = Field(100, ge=1, description="most epochs; fewer where the schedule reaches its floor earlier")
+    epochs: int = Field(100, ge=1, description="most epochs; fewer where a plateau reaches its floor earlier")
     batch_size: int = Field(16, ge=1, description="images in one step")
     lr: float = Field(1e-3, gt=0, description="learning rate of Adam at the start")
     weight_decay: float = Field(1e-5, ge=0, description="weight decay of Adam (L2 penalty)")
     schedule: Literal["plateau", "cosine"] = Field(
         "plateau", description="when the learning rate falls: where the loss stands still, or a little at each epoch"
     )
-    patience: int = Field(5, ge=0, description="epochs without improvement before the learning rate falls")
-    factor: float = Field(0.5, gt=0, lt=1, description="what the learning rate is multiplied by when it falls")
-    min_lr: float = Field(1e-5, ge=0, description="floor of the learning rate; training ends early once it is reached")
+    patience: int = Field(5, ge=0, description="of a plateau: epochs without improvement before the rate falls")
+    factor: float = Field(0.5, gt=0, lt=1, description="of a plateau: what the learning rate is multiplied by")
+    min_lr: float = Field(1e-5, ge=0, description="floor of the learning rate; a plateau there ends the training early")
     keep: Literal["train_loss", "validation_loss"] = Field(
         "train_loss", description="the loss whose best epoch's weights are kept"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +70,10 @@ class Training:
     def context(self, journal: Journal, **changes: object) -> FitContext:
         given = {"device": "cpu", "precision": "fp32", "seed": 7, "progress": journal, "checkpoint": self.folder}
         return FitContext(**(given | changes))
+
+    def tuned(self, **changes: object) -> Training:
+        """Return the same training with other settings."""
+        return replace(self, settings=self.settings.model_copy(update=changes))
 
     def run(self, journal: Journal | None = None, **changes: object) -> Small:
         network = Small()

@@ -18,10 +18,6 @@ def alike(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     return all(torch.equal(first[key], second[key]) for key in first)
 
 
-def tuned(training: Training, **changes: object) -> Training:
-    return replace(training, settings=training.settings.model_copy(update=changes))
-
-
 def test_the_loss_falls_and_each_epoch_leaves_a_row(training: Training, journal: Journal) -> None:
     network = training.run(journal)
     assert journal.curve("epoch") == [1, 2, 3, 4, 5, 6]
@@ -59,7 +55,7 @@ def test_the_callers_random_numbers_are_left_alone(training: Training) -> None:
 @pytest.mark.parametrize("keep", ["train_loss", "validation_loss"])
 def test_the_weights_of_the_best_epoch_are_kept(training: Training, journal: Journal, keep: str) -> None:
     # A learning rate this high makes the loss jump, so that the last epoch is not the best.
-    wild = tuned(training, keep=keep, lr=0.5, epochs=9, patience=50)
+    wild = training.tuned(keep=keep, lr=0.5, epochs=9, patience=50)
     seen: list[dict[str, torch.Tensor]] = []
     network = type(training.run())()
     journal.after = lambda _: seen.append({key: value.clone() for key, value in network.state_dict().items()})
@@ -71,7 +67,7 @@ def test_the_weights_of_the_best_epoch_are_kept(training: Training, journal: Jou
 
 
 def test_training_ends_early_at_the_floor(training: Training, journal: Journal) -> None:
-    still = tuned(training, epochs=50, lr=1e-6, min_lr=1e-6, patience=1, validation_share=0, weight_decay=0)
+    still = training.tuned(epochs=50, lr=1e-6, min_lr=1e-6, patience=1, validation_share=0, weight_decay=0)
     network = still.run(journal)
     assert len(journal.rows) < 50
     assert not network.training
@@ -80,7 +76,7 @@ def test_training_ends_early_at_the_floor(training: Training, journal: Journal) 
 
 def test_the_schedule_watches_the_validation_loss(training: Training, journal: Journal) -> None:
     far = [replace(sample, image=torch.rand(1, 8, 8)) for sample in training.samples]
-    tuned(replace(training, samples=far), epochs=30, patience=0, factor=0.5).run(journal)
+    replace(training, samples=far).tuned(epochs=30, patience=0, factor=0.5).run(journal)
     rates, losses = journal.curve("learning_rate"), journal.curve("validation_loss")
     for epoch in range(1, len(rates)):
         stood_still = losses[epoch - 1] > min(losses[: epoch - 1], default=float("inf")) * (1 - 1e-4)
@@ -91,7 +87,7 @@ def test_a_cosine_falls_from_the_first_epoch_to_the_last_whatever_the_loss_does(
     training: Training, journal: Journal
 ) -> None:
     epochs, lr, min_lr = 8, 1e-7, 1e-9  # so little that a plateau would end it after three epochs
-    tuned(training, schedule="cosine", epochs=epochs, patience=0, factor=0.01, lr=lr, min_lr=min_lr).run(journal)
+    training.tuned(schedule="cosine", epochs=epochs, patience=0, factor=0.01, lr=lr, min_lr=min_lr).run(journal)
     rates = journal.curve("learning_rate")
     assert rates == pytest.approx([min_lr + (lr - min_lr) * math.cos(math.pi * e / 16) ** 2 for e in range(epochs)])
 
@@ -120,7 +116,7 @@ def test_one_image_needs_no_validation_or_a_clear_word(training: Training, journ
     one = replace(training, samples=training.samples[:1])
     with pytest.raises(TrainingError, match=r"1 training image\(s\).*validation_share to 0"):
         one.run()
-    tuned(one, validation_share=0).run(journal)
+    one.tuned(validation_share=0).run(journal)
     assert len(journal.rows) == 6
 
 

@@ -30,10 +30,6 @@ def interrupt(training: Training, journal: Journal, epoch: int, **changes: objec
         training.run(journal, **changes)
 
 
-def scheduled(training: Training, schedule: str, **changes: object) -> Training:
-    return replace(training, settings=training.settings.model_copy(update={"schedule": schedule, **changes}))
-
-
 def alike(one: nn.Module, other: nn.Module) -> bool:
     first, second = one.state_dict(), other.state_dict()
     return all(torch.equal(first[key], second[key]) for key in first)
@@ -48,7 +44,7 @@ def without_speed(rows: list[dict[str, float]]) -> list[dict[str, float]]:
 def test_a_resumed_training_ends_with_the_same_weights_bit_for_bit(
     training: Training, journal: Journal, epoch: int, precision: str, schedule: str
 ) -> None:
-    training = scheduled(training, schedule)
+    training = training.tuned(schedule=schedule)
     whole = type(journal)()
     expected = training.run(whole, checkpoint=None, precision=precision)
     interrupt(training, journal, epoch, precision=precision)
@@ -81,16 +77,16 @@ def test_a_finished_training_is_not_trained_again(training: Training, journal: J
 
 
 def test_more_epochs_go_on_from_the_last(training: Training, journal: Journal) -> None:
-    longer = replace(training, settings=training.settings.model_copy(update={"epochs": 9}))
+    longer = training.tuned(epochs=9)
     expected = longer.run(checkpoint=None)
     training.run()
     assert alike(longer.run(journal, resume=True), expected)
 
 
 def test_a_cosine_of_more_epochs_is_another_training(training: Training, journal: Journal) -> None:
-    interrupt(scheduled(training, "cosine"), journal, 3)
+    interrupt(training.tuned(schedule="cosine"), journal, 3)
     with pytest.raises(TrainingError, match="different settings"):
-        scheduled(training, "cosine", epochs=9).run(resume=True)
+        training.tuned(schedule="cosine", epochs=9).run(resume=True)
 
 
 def test_nothing_to_resume_begins_anew_and_says_so(training: Training, journal: Journal) -> None:

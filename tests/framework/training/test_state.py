@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,7 +37,7 @@ def test_a_restored_state_is_the_saved_one_in_every_part(training: Training) -> 
 
 
 def test_the_optimizer_takes_the_steps_of_a_cosine_also_once_restored(training: Training) -> None:
-    cosine = replace(training, settings=training.settings.model_copy(update={"schedule": "cosine"}))
+    cosine = training.tuned(schedule="cosine")
     state, other = fresh(cosine), fresh(cosine)
     for _ in range(3):
         advance(state, 0.5)
