@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from email.message import Message
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from python_multipart.exceptions import FormParserError
@@ -37,24 +38,24 @@ class Bodies:
 
     async def read(self, request: Request) -> bytes:
         """Return the whole body; raises TooLarge, TooSlow, or Unavailable where all bodies together are too much."""
-        limit, parts = self.settings.max_bytes, bytearray()
+        limit, size, body = self.settings.max_bytes, 0, BytesIO()
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             raise TooLarge(f"the body has {int(declared):,} bytes; at most {limit:,} are read")
         try:
             async with asyncio.timeout(self.settings.body_seconds):
                 async for chunk in request.stream():
-                    parts += chunk
+                    size += body.write(chunk)
                     self.held += len(chunk)
-                    if len(parts) > limit:
+                    if size > limit:
                         raise TooLarge(f"the body has more than {limit:,} bytes")
                     if self.held > self.settings.buffered:
                         raise Unavailable("too many bodies are being read; try again", 1)
         except TimeoutError:
             raise TooSlow(f"the body did not arrive within {self.settings.body_seconds:g} s") from None
         finally:
-            self.held -= len(parts)
-        return bytes(parts)
+            self.held -= size
+        return body.getvalue()  # its own buffer: no copy
 
     async def images(self, request: Request, limit: int) -> Form:
         """Return up to `limit` images of a raw or multipart body; raises Refused for anything else."""

@@ -24,11 +24,11 @@ class Message(NamedTuple):
     blobs: dict[str, bytes]
 
 
-def pack(header: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None) -> bytes:
-    """Return a message as bytes."""
+def pack(header: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None) -> list[bytes]:
+    """Return a message as pieces to be sent one after the other, large ones as they are."""
     parts = dict(blobs or {})
     text = json.dumps({**header, "blobs": {name: len(part) for name, part in parts.items()}}).encode()
-    return b"".join((_LENGTHS.pack(len(text), sum(map(len, parts.values()))), text, *parts.values()))
+    return [_LENGTHS.pack(len(text), sum(map(len, parts.values()))) + text, *parts.values()]
 
 
 def read_message(stream: BinaryIO) -> Message | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BUFFER = 1 << 20
 START_SECONDS = 300.0
 STOP_SECONDS = 5.0
-SPINS = "2000"
+SPINS = "5000"
 """How often libgomp's threads look for more work before they sleep: longer takes cores from decoding, shorter wakes."""
 
 
@@ -102,7 +102,7 @@ class Worker:
         self._asked[number] = (time.monotonic(), answer)
         try:
             name = "check" if image is None else "id"
-            self._link.writer.write(pack({**header, name: number}, None if image is None else {"image": image}))
+            self._link.writer.writelines(pack({**header, name: number}, None if image is None else {"image": image}))
             await self._link.writer.drain()
         except ConnectionError as error:
             self._asked.pop(number, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import queue
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from adfw.images.formats import ImageLimits
 
     Send = Callable[[Mapping[str, Any], Mapping[str, bytes]], None]
-
-DECODERS = 2
 
 
 class _Waiting(NamedTuple):
@@ -47,13 +44,23 @@ class Scoring:
 
     def __init__(self, detector: Detector, limits: ImageLimits, batch: int, send: Send) -> None:
         self.detector, self.limits, self.batch, self.send = detector, limits, batch, send
-        self._decoders = ThreadPoolExecutor(DECODERS, "adfw-decode", torch.set_num_threads, (1,))
         self._ready: queue.SimpleQueue[_Waiting | Callable[[], None] | None] = queue.SimpleQueue()
         self._idle = True
 
-    def accept(self, header: Mapping[str, Any], image: bytes) -> None:
-        """Take one encoded image; the answer is sent later."""
-        self._decoders.submit(self._decode, header, image)
+    def accept(self, header: Mapping[str, Any], content: bytes) -> None:
+        """Decode one image in this thread; the answer is sent later."""
+        start = time.perf_counter()
+        try:
+            image = decode_image(content, self.limits)
+            alone = self._idle and self._ready.empty()
+            prepared = None if alone else self.detector.preprocessing.apply(image)
+        except Exception as error:  # whatever a decoder does, this image was not scored
+            told = f"image: cannot be decoded ({type(error).__name__}); export it again"
+            self._fault(header, _reason(error, told), start)
+        else:
+            now = time.perf_counter()
+            kept = image if header["wants"] or prepared is None else None
+            self._ready.put(_Waiting(header, kept, prepared, 1000 * (now - start), now))
 
     def between(self, work: Callable[[], None]) -> None:
         """Do something, such as looking at golden images, between two batches."""
@@ -61,7 +68,6 @@ class Scoring:
 
     def stop(self) -> None:
         """Let `run` return once it has answered what was accepted."""
-        self._decoders.shutdown()
         self._ready.put(None)
 
     def run(self) -> None:
@@ -81,20 +87,6 @@ class Scoring:
                     going = False
                 elif not isinstance(item, _Waiting):
                     item()
-
-    def _decode(self, header: Mapping[str, Any], content: bytes) -> None:
-        start = time.perf_counter()
-        try:
-            image = decode_image(content, self.limits)
-            alone = self._idle and self._ready.empty()
-            prepared = None if alone else self.detector.preprocessing.apply(image)
-        except Exception as error:  # whatever a decoder does, this image was not scored
-            told = f"image: cannot be decoded ({type(error).__name__}); export it again"
-            self._fault(header, _reason(error, told), start)
-        else:
-            now = time.perf_counter()
-            kept = image if header["wants"] or prepared is None else None
-            self._ready.put(_Waiting(header, kept, prepared, 1000 * (now - start), now))
 
     def _fault(self, header: Mapping[str, Any], fault: str, start: float) -> None:
         milliseconds = 1000 * (time.perf_counter() - start)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from adfw.serving.recorder import Recorder
     from adfw.serving.settings import Settings
-    from adfw.serving.station import Scored, Station
+    from adfw.serving.station import Digest, Scored, Station
 
 SHADOWED = 16
 
@@ -44,7 +44,7 @@ class Service:
         self.stations = {station.name: station for station in stations}
         self.history, self.metrics = History(), Metrics()
         self.drift = Watch(settings)
-        self._answering: dict[tuple[str, str], tuple[str, asyncio.Future[dict[str, Any]]]] = {}
+        self._answering: dict[tuple[str, str], tuple[Digest, asyncio.Future[dict[str, Any]]]] = {}
         self._shadowing: set[asyncio.Task[None]] = set()
 
     def station(self, name: str | None) -> Station:
@@ -69,16 +69,17 @@ class Service:
         A part id that was answered before gets the same answer again, marked `replayed`, and no second entry in the
         log; raises Conflict if its image is another one.
         """
-        sha256 = hashlib.sha256(job.image).hexdigest()
+        # The worker decodes meanwhile: hashlib lets other threads run.
+        sha256 = asyncio.get_running_loop().run_in_executor(None, _sha256, job.image)
         if job.part_id is None:
             return await self._inspect(job, sha256)
         known = self.history.answer_for(job.station.name, job.part_id)
         if known is not None:
-            return self._replayed(known, known["sha256"], sha256, job)
+            return self._replayed(known, known["sha256"], await sha256, job)
         key = (job.station.name, job.part_id)
         if key in self._answering:
             first, answering = self._answering[key]
-            return self._replayed(await asyncio.shield(answering), first, sha256, job)
+            return self._replayed(await asyncio.shield(answering), await first, await sha256, job)
         task = asyncio.ensure_future(self._inspect(job, sha256))
         self._answering[key] = (sha256, task)
         task.add_done_callback(lambda done: (self._answering.pop(key, None), done.cancelled() or done.exception()))
@@ -89,10 +90,10 @@ class Service:
             raise Conflict(f"part {job.part_id} was answered for another image; give a new look at it a new id")
         return {**known, "request_id": job.request_id, "replayed": True}
 
-    async def _inspect(self, job: Job, sha256: str) -> dict[str, Any]:
+    async def _inspect(self, job: Job, sha256: Digest) -> dict[str, Any]:
         start = time.perf_counter()
         scored = await job.station.inspect(job.image, sha256, job.wants)
-        answer = _answer(job, sha256, scored)
+        answer = _answer(job, await sha256, scored)
         told = time.perf_counter()
         record = {key: value for key, value in answer.items() if key not in {"timings", "batch", "replayed"}}
         answer["number"] = await self.recorder.record({"kind": "verdict", **record})
@@ -105,7 +106,7 @@ class Service:
         self._cast_shadow(job, sha256, answer)
         return answer | _extras(scored)
 
-    def _cast_shadow(self, job: Job, sha256: str, answer: Mapping[str, Any]) -> None:
+    def _cast_shadow(self, job: Job, sha256: Digest, answer: Mapping[str, Any]) -> None:
         if self.shadow is None:
             return
         if len(self._shadowing) >= SHADOWED:
@@ -115,10 +116,10 @@ class Service:
         self._shadowing.add(task)
         task.add_done_callback(self._shadowing.discard)
 
-    async def _shadow(self, shadow: Station, job: Job, sha256: str, answer: Mapping[str, Any]) -> None:
+    async def _shadow(self, shadow: Station, job: Job, sha256: Digest, answer: Mapping[str, Any]) -> None:
         """Log what the shadow thinks of an image; whatever becomes of it, the answer stands."""
         try:
-            found = _answer(job, sha256, await shadow.inspect(job.image, sha256, ()))
+            found = _answer(job, await sha256, await shadow.inspect(job.image, sha256, ()))
             kept = {key: value for key, value in found.items() if key not in {"timings", "batch", "replayed"}}
             await self.recorder.record({"kind": "shadow", "of": answer["number"], **kept})
         except Refused:
@@ -128,6 +129,10 @@ class Service:
         """Wait for what is being answered."""
         waiting = [task for _, task in self._answering.values()]
         await asyncio.gather(*waiting, *self._shadowing, return_exceptions=True)
+
+
+def _sha256(image: bytes) -> str:
+    return hashlib.sha256(image).hexdigest()
 
 
 def _answer(job: Job, sha256: str, scored: Scored) -> dict[str, Any]:

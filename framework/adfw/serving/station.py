@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from adfw.serving.packages import Package
     from adfw.serving.settings import Settings
 
+    Digest = asyncio.Future[str]  # the SHA-256 of an image, in hex, once it is computed
+
 LETHAL = 2
 REMEMBERED = 1000
 SLOWEST_RESTART = 10.0
@@ -75,9 +77,9 @@ class Station:
             seconds = math.ceil(waiting * self._milliseconds / 1000)
             raise Unavailable(f"{waiting} images wait already, of {self.settings.queue}; try again", max(1, seconds))
 
-    async def inspect(self, image: bytes, sha256: str, wants: Sequence[str]) -> Scored:
+    async def inspect(self, image: bytes, sha256: Digest, wants: Sequence[str]) -> Scored:
         """Have one image scored; raises Unavailable, and then there is no verdict."""
-        if len(self._suspects.get(sha256, ())) >= LETHAL:
+        if self._suspects and len(self._suspects.get(await sha256, ())) >= LETHAL:
             fault = f"image: the worker died {LETHAL} times while it had this image, so it is not tried again"
             return self._unscored(fault)
         self.room(1)
@@ -86,7 +88,7 @@ class Station:
             async with asyncio.timeout(self.settings.answer_seconds):
                 message = await worker.ask({"wants": list(wants)}, image)
         except WorkerLost:
-            self._suspect(sha256, worker.pid)
+            self._suspect(await sha256, worker.pid)
             raise Unavailable("the worker died before this image was scored; try again", 2) from None
         except TimeoutError:
             raise Unavailable(f"there was no score within {self.settings.answer_seconds:g} s; try again", 2) from None

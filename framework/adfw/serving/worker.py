@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from adfw.detector import Detector
     from adfw.serving.scoring import Send
 
+DECODERS = 2
+
 
 def main() -> None:
     """Load, prove and warm up the detector, tell what it is, then score."""
@@ -43,7 +46,7 @@ def main() -> None:
     job, lock = json.loads(sys.argv[2]), threading.Lock()
 
     def send(header: Mapping[str, Any], blobs: Mapping[str, bytes]) -> None:
-        message = pack(header, blobs)
+        message = b"".join(pack(header, blobs))
         with lock:
             link.sendall(message)
 
@@ -98,16 +101,26 @@ def _description(detector: Detector, folder: Path) -> dict[str, Any]:
 
 
 def _listen(link: socket.socket, scoring: Scoring, folder: Path, send: Send) -> None:
-    stream = link.makefile("rb")
-    try:
-        while (message := read_message(stream)) is not None:
+    """Let whoever is free take the next message and decode its image: it need not be handed to another thread."""
+    stream, turn = link.makefile("rb"), threading.Lock()
+
+    def take() -> None:
+        while True:
+            with turn:
+                message = read_message(stream)
+            if message is None:
+                return
             header = message.header
             if "check" in header:
                 threading.Thread(target=_check, args=(header["check"], scoring, folder, send), daemon=True).start()
             else:
                 scoring.accept(header, message.blobs["image"])
-    finally:
-        scoring.stop()
+
+    # Only the thread that scores uses several cores in an operation; see Scoring.
+    with ThreadPoolExecutor(DECODERS, "adfw-decode", torch.set_num_threads, (1,)) as decoders:
+        for _ in range(DECODERS):
+            decoders.submit(take)
+    scoring.stop()
 
 
 def _check(number: int, scoring: Scoring, folder: Path, send: Send) -> None:
