@@ -2,6 +2,7 @@
 
     python tests/benchmarks/bench_serving.py            # a minute
     python tests/benchmarks/bench_serving.py --load 300 # five minutes of load
+    python tests/benchmarks/bench_serving.py --side 512 --images FOLDER # with image files of one's own
 
 Bare means the same files through `decode_image`, preprocessing and `Detector.score` in this process (one by one), or
 through `adfw.inspect_files` (at saturation). The clients run on the same cores as the service. Rounds alternate between
@@ -198,11 +199,14 @@ def main() -> None:
     options.add_argument(
         "--side", type=int, default=256, help="pixels a side that the model sees; files have twice that"
     )
+    options.add_argument("--images", type=Path, help="a folder of image files, instead of drawn capsules")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         detector, files, package = made(folder, chosen.side)
+        files = files if chosen.images is None else sorted(chosen.images.iterdir())[: len(files)]
         images = [path.read_bytes() for path in files]
+        print(f"{len(files)} files of {sum(map(len, images)) / len(images) / 1000:.0f} KB, scored at {chosen.side}")
         print(f"{os.cpu_count()} CPUs, torch {torch.__version__}, {torch.get_num_threads()} threads")
         with service(package, folder, "--threads", str(torch.get_num_threads())) as (port, pid):
             one_by_one(detector, images, port)

@@ -1,4 +1,4 @@
-"""The worker's inside: images are decoded by threads while those before them are scored together."""
+"""The worker's inside: images are decoded by those who bring them while others before them are scored together."""
 
 from __future__ import annotations
 
@@ -24,12 +24,19 @@ if TYPE_CHECKING:
     Send = Callable[[Mapping[str, Any], Mapping[str, bytes]], None]
 
 
+class _Encoded(NamedTuple):
+    """An image as it came."""
+
+    header: Mapping[str, Any]
+    content: bytes
+
+
 class _Waiting(NamedTuple):
-    """A decoded image; where there is something to return beside its score, or it is not prepared yet, it is kept."""
+    """A prepared image; where there is something to return beside its score, the decoded one is kept."""
 
     header: Mapping[str, Any]
     image: Tensor | None
-    prepared: Tensor | None
+    prepared: Tensor
     decode_ms: float
     since: float
 
@@ -38,29 +45,23 @@ class Scoring:
     """Takes images as they come and answers each once; an image that cannot be scored is answered with a fault.
 
     Only the thread that scores uses several cores in an operation: with a team of threads for every decoder there are
-    more of them than cores, and OpenMP sends all to sleep between any two operations. So it also resizes an image that
-    no other is in the way of; the others are resized where they are decoded, while those before them are scored.
+    more of them than cores, and OpenMP sends all to sleep between any two operations. So it also decodes and resizes an
+    image that no other is in the way of; the others are prepared by whoever brings them, while those before them are
+    scored.
     """
 
     def __init__(self, detector: Detector, limits: ImageLimits, batch: int, send: Send) -> None:
         self.detector, self.limits, self.batch, self.send = detector, limits, batch, send
-        self._ready: queue.SimpleQueue[_Waiting | Callable[[], None] | None] = queue.SimpleQueue()
+        self._ready: queue.SimpleQueue[_Encoded | _Waiting | Callable[[], None] | None] = queue.SimpleQueue()
         self._idle = True
 
     def accept(self, header: Mapping[str, Any], content: bytes) -> None:
-        """Decode one image in this thread; the answer is sent later."""
-        start = time.perf_counter()
-        try:
-            image = decode_image(content, self.limits)
-            alone = self._idle and self._ready.empty()
-            prepared = None if alone else self.detector.preprocessing.apply(image)
-        except Exception as error:  # whatever a decoder does, this image was not scored
-            told = f"image: cannot be decoded ({type(error).__name__}); export it again"
-            self._fault(header, _reason(error, told), start)
-        else:
-            now = time.perf_counter()
-            kept = image if header["wants"] or prepared is None else None
-            self._ready.put(_Waiting(header, kept, prepared, 1000 * (now - start), now))
+        """Take one encoded image; the answer is sent later."""
+        encoded = _Encoded(header, content)
+        if self._idle and self._ready.empty():
+            self._ready.put(encoded)
+        elif (waiting := self._decoded(encoded)) is not None:
+            self._ready.put(waiting)
 
     def between(self, work: Callable[[], None]) -> None:
         """Do something, such as looking at golden images, between two batches."""
@@ -79,14 +80,27 @@ class Scoring:
             self._idle = False
             while len(items) < self.batch and not self._ready.empty():
                 items.append(self._ready.get())
-            images = [item for item in items if isinstance(item, _Waiting)]
-            if images:
-                self._answer(images)
+            images = [self._decoded(item) if isinstance(item, _Encoded) else item for item in items]
+            if waiting := [image for image in images if isinstance(image, _Waiting)]:
+                self._answer(waiting)
             for item in items:
                 if item is None:
                     going = False
-                elif not isinstance(item, _Waiting):
+                elif not isinstance(item, (_Encoded, _Waiting)):
                     item()
+
+    def _decoded(self, encoded: _Encoded) -> _Waiting | None:
+        """Decode and prepare an image; one that cannot be is answered, and None returned."""
+        header, start = encoded.header, time.perf_counter()
+        try:
+            image = decode_image(encoded.content, self.limits)
+            prepared = self.detector.preprocessing.apply(image)
+        except Exception as error:  # whatever a decoder does, this image was not scored
+            told = f"image: cannot be decoded ({type(error).__name__}); export it again"
+            self._fault(header, _reason(error, told), start)
+            return None
+        now = time.perf_counter()
+        return _Waiting(header, image if header["wants"] else None, prepared, 1000 * (now - start), now)
 
     def _fault(self, header: Mapping[str, Any], fault: str, start: float) -> None:
         milliseconds = 1000 * (time.perf_counter() - start)
@@ -95,7 +109,7 @@ class Scoring:
     def _answer(self, items: list[_Waiting]) -> None:
         start = time.perf_counter()
         try:
-            scores, maps = self.detector.score(torch.stack([self._prepared(item) for item in items]))
+            scores, maps = self.detector.score(torch.stack([item.prepared for item in items]))
         except Exception as error:
             if len(items) > 1:  # one image must not take the others with it
                 for item in items:
@@ -116,12 +130,6 @@ class Scoring:
             }
             found, blobs = self._extras(item, anomaly_map)
             self.send(header | found, blobs)
-
-    def _prepared(self, item: _Waiting) -> Tensor:
-        if item.prepared is not None:
-            return item.prepared
-        assert item.image is not None  # `_decode` keeps one of both
-        return self.detector.preprocessing.apply(item.image)
 
     def _extras(self, item: _Waiting, anomaly_map: Tensor) -> tuple[dict[str, Any], dict[str, bytes]]:
         if not item.header["wants"] or item.image is None or bool(anomaly_map.isnan().any()):
