@@ -20,8 +20,9 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
     Batzner, Heckler, König: EfficientAD, Accurate Visual Anomaly Detection at Millisecond-Level Latencies, WACV 2024.
     The teacher's weights come from a file, or it is distilled from `backbone` on augmented training images and drawn
     textures: the paper distils on ImageNet, and shows it to the student, too, which is penalised for answering; here
-    textures stand for it. Larger images than the paper's 256 x 256 are learnt from in windows of that size.
-    Both maps are scaled by their quantiles on held-out normal images. Score with `mse`, pooled by `max`.
+    textures stand for it. As in the paper, the backbone sees images twice as large as the teacher does. Images larger
+    than the paper's 256 x 256 are learnt from in windows of that size. Both maps are scaled by their quantiles on
+    held-out normal images. Score with `mse`, pooled by `max`.
     """
 
     name: Literal["efficient_ad"] = "efficient_ad"
@@ -32,6 +33,9 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
         128, ge=8, le=1024, description="channels of the first convolution; the paper's PDN-S has 128"
     )
     features: int = Field(384, ge=8, le=2048, description="channels that the teacher describes a place with")
+    enlarged: int = Field(
+        2, ge=1, le=4, description="how many times larger than the teacher the backbone sees images; the paper has 2"
+    )
     hard: float = Field(0.001, gt=0, le=1, description="share of the features, the worst predicted, the student learns")
     penalty: float = Field(
         1, ge=0, description="weight of the student's penalty for answering to drawn textures; 0: none"

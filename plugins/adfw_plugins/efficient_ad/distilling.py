@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from adfw import FitContext, Sample, batches, train
+from adfw import FitContext, LazySamples, Sample, batches, train
 from adfw_plugins.backbone.extractor import FeatureExtractor
 from adfw_plugins.backbone.preparing import prepare
 from adfw_plugins.backbone.spread import Spread
@@ -37,7 +38,7 @@ class Distilling:
 
     def run(self, samples: Sequence[Sample], context: FitContext) -> None:
         """Fit the teacher; raises TrainingError as `prepare` and `train` do."""
-        prepare(self.extractor, samples, context)
+        prepare(self.extractor, LazySamples(samples, self._enlarged_sample), context)
         spread = Spread()
         with torch.inference_mode():
             for batch in batches(samples, TOGETHER):
@@ -47,10 +48,18 @@ class Distilling:
 
     def _features(self, images: Tensor) -> Tensor:
         """Return (N, features, h, w): the backbone's channels, averaged down or repeated to that many."""
-        stack = averaged(self.extractor(images), 3)
+        stack = averaged(self.extractor(self._enlarged(images)), 3)
         rows = stack.permute(0, 2, 3, 1).flatten(0, 2)
         pooled = F.adaptive_avg_pool1d(rows, self.config.features)
         return pooled.view(len(stack), *stack.shape[-2:], -1).permute(0, 3, 1, 2)
+
+    def _enlarged(self, images: Tensor) -> Tensor:
+        """Return images as large as the backbone sees them: with the paper's 2, its 33 x 33 pixels are 66 x 66."""
+        side = images.shape[-2] * self.config.enlarged, images.shape[-1] * self.config.enlarged
+        return F.interpolate(images, size=side, mode="bilinear", align_corners=False)
+
+    def _enlarged_sample(self, sample: Sample) -> Sample:
+        return replace(sample, image=self._enlarged(sample.image[None])[0], mask=None)
 
     def _loss(self, images: Tensor) -> Tensor:
         seen = varied(images.expand(-1, 3, -1, -1))

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from adfw import FitContext, Sample, TrainingError, TrainingSettings
 from adfw_plugins.efficient_ad import EfficientAdConfig
 from adfw_plugins.efficient_ad.augmentation import shifted_colours, varied
-from adfw_plugins.efficient_ad.distilling import at_places
+from adfw_plugins.efficient_ad.distilling import Distilling, at_places
 from adfw_plugins.efficient_ad.model import _parts, _quantile_scale
 from adfw_plugins.efficient_ad.networks import patch_description, places
 from adfw_plugins.efficient_ad.textures import textures, textures_beside
@@ -94,6 +94,15 @@ def test_features_stand_at_the_places_that_the_network_sees() -> None:
     places = at_places(ramp, torch.zeros(1, 3, 256, 256), torch.zeros(1, 1, 56, 56))
     assert places.shape == (1, 1, 56, 56)
     torch.testing.assert_close(places, ramp[..., 4:60, 4:60])
+
+
+def test_the_backbone_sees_images_larger_than_the_teacher() -> None:
+    images = torch.rand(1, 3, 64, 64)
+    twice, once = (Distilling(EfficientAdConfig(**SMALL, enlarged=by), patch_description(8, 8), "cpu") for by in (2, 1))
+    once.extractor.load_state_dict(twice.extractor.state_dict())
+    larger = torch.nn.functional.interpolate(images, size=(128, 128), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(twice._features(images), once._features(larger))
+    assert twice._features(images).shape[-1] > once._features(images).shape[-1]
 
 
 def test_augmented_images_stay_images() -> None:
