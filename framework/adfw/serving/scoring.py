@@ -56,7 +56,7 @@ class Scoring:
         self._idle = True
 
     def accept(self, header: Mapping[str, Any], content: bytes) -> None:
-        """Take one encoded image; the answer is sent later."""
+        """Take one encoded image, and decode it here unless `run` is free to; the answer is sent later."""
         encoded = _Encoded(header, content)
         if self._idle and self._ready.empty():
             self._ready.put(encoded)
