@@ -59,17 +59,17 @@ class Peers:
         distributed.all_reduce(told)
         return told[0] / told[1], int(told[1])
 
-    def add_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Give everyone the sum of everyone's gradients."""
-        found = [parameter.grad for parameter in parameters if parameter.grad is not None]
-        if self.count == 1 or not found:
+    def add_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        """Give everyone the sum of everyone's gradients; who has none of a parameter counts as 0, and gets the sum."""
+        if self.count == 1:
             return
-        together = torch.cat([gradient.flatten() for gradient in found])
+        gradients = [torch.zeros_like(one) if one.grad is None else one.grad for one in parameters]
+        held = torch.tensor([one.grad is not None for one in parameters]).to(gradients[0])
+        together = torch.cat([held, *(gradient.flatten() for gradient in gradients)])
         distributed.all_reduce(together)
-        done = 0
-        for gradient in found:
-            gradient.copy_(together[done : done + gradient.numel()].view(gradient.shape))
-            done += gradient.numel()
+        holders, *sums = torch.split(together, [len(gradients), *(gradient.numel() for gradient in gradients)])
+        for parameter, gradient, count, summed in zip(parameters, gradients, holders.tolist(), sums, strict=True):
+            parameter.grad = gradient.copy_(summed.view(gradient.shape)) if count else None
 
     def agree(self, tensors: Iterable[Tensor]) -> None:
         """Give everyone the first process's values."""

@@ -40,6 +40,9 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
     penalty: float = Field(
         1, ge=0, description="weight of the student's penalty for answering to drawn textures; 0: none"
     )
+    coding: float = Field(
+        1, gt=0, le=1, description="share of the steps in which the autoencoder learns, too; the paper has 1"
+    )
     distilling: TrainingSettings = TrainingSettings(epochs=30, batch_size=4, weight_decay=1e-5)
     training: TrainingSettings = TrainingSettings(epochs=60, batch_size=4, lr=1e-4, weight_decay=1e-5)
 

@@ -34,6 +34,7 @@ class Distilling:
     def __init__(self, config: EfficientAdConfig, teacher: nn.Module, device: str) -> None:
         self.config, self.teacher = config, teacher
         self.extractor = FeatureExtractor(config).to(device)
+        self.projection = torch.ones(1, 1)
         self.mean, self.deviation = torch.zeros(()), torch.ones(())
 
     def run(self, samples: Sequence[Sample], context: FitContext) -> None:
@@ -41,17 +42,20 @@ class Distilling:
         prepare(self.extractor, LazySamples(samples, self._enlarged_sample), context)
         spread = Spread()
         with torch.inference_mode():
+            channels = self._described(samples[0].image[None].to(context.device)).shape[1]
+            self.projection = isometry(channels, self.config.features, context.seed).to(context.device)
             for batch in batches(samples, TOGETHER):
                 spread.add(self._features(batch.images.to(context.device)))
         self.mean, self.deviation = spread.mean.clone(), spread.deviation().clone()
         train(self.teacher, self._loss, samples, self.config.distilling, context)
 
     def _features(self, images: Tensor) -> Tensor:
-        """Return (N, features, h, w): the backbone's channels, averaged down or repeated to that many."""
-        stack = averaged(self.extractor(self._enlarged(images)), 3)
-        rows = stack.permute(0, 2, 3, 1).flatten(0, 2)
-        pooled = F.adaptive_avg_pool1d(rows, self.config.features)
-        return pooled.view(len(stack), *stack.shape[-2:], -1).permute(0, 3, 1, 2)
+        """Return (N, features, h, w): the backbone's channels, projected at random to that many."""
+        return torch.einsum("nchw, cf -> nfhw", self._described(images), self.projection)
+
+    def _described(self, images: Tensor) -> Tensor:
+        """Return (N, C, h, w): all channels of the backbone's layers, as PatchCore takes them."""
+        return averaged(self.extractor(self._enlarged(images)), 3)
 
     def _enlarged(self, images: Tensor) -> Tensor:
         """Return images as large as the backbone sees them: with the paper's 2, its 33 x 33 pixels are 66 x 66."""
@@ -74,6 +78,18 @@ class Distilling:
             wanted = (self._features(seen) - self.mean) / self.deviation
         found = self.teacher(self.extractor.normalise(seen)).float()
         return F.mse_loss(found, at_places(wanted, seen, found))
+
+
+def isometry(channels: int, features: int, seed: int) -> Tensor:
+    """Return a random (channels, features) matrix of orthonormal columns, or rows where there are more features.
+
+    Distances survive such a projection (Johnson, Lindenstrauss 1984); means of neighbouring channels, which the paper
+    takes, lose the more the fewer they are.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    tall = torch.randn(max(channels, features), min(channels, features), generator=generator)
+    axes: Tensor = torch.linalg.qr(tall).Q
+    return axes if channels >= features else axes.T
 
 
 def at_places(features: Tensor, images: Tensor, found: Tensor) -> Tensor:

@@ -103,13 +103,18 @@ class EfficientAd(Model, nn.Module):
         followed = self.student(normalised)[:, : self.config.features].float()
         distances = (self._teach(normalised) - followed).square().flatten()
         worst = distances.topk(max(1, round(self.config.hard * distances.numel())), sorted=False).values.mean()
+        loss: Tensor = worst
+        if not self.student.training or float(torch.rand(())) < self.config.coding:
+            loss = loss + self._coding_loss(images, window)
+        return loss + self.config.penalty * self._answers(images)
+
+    def _coding_loss(self, images: Tensor, window: Window) -> Tensor:
+        """Return what the autoencoder misses of the teacher's features, and the student of the autoencoder's."""
         whole = self._normalise(shifted_colours(images.expand(-1, 3, -1, -1)))
         varied = window.cut(whole)
-        taught = self._teach(varied)
         coded = self._code(whole, window)
         imitated = self.student(varied)[:, self.config.features :].float()
-        loss: Tensor = worst + F.mse_loss(coded, taught) + F.mse_loss(imitated, coded.detach())
-        return loss + self.config.penalty * self._answers(images)
+        return F.mse_loss(coded, self._teach(varied)) + F.mse_loss(imitated, coded.detach())
 
     def _answers(self, images: Tensor) -> Tensor | float:
         """Return the mean square of what the student answers to drawn textures."""

@@ -67,6 +67,25 @@ def test_batch_norm_over_all_is_torchs_where_all_is_here(
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def test_a_gradient_that_only_one_process_has_is_everyones(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = ((2, 3), (4,), (2,))
+    everyone = [[nn.Parameter(torch.zeros(shape)) for shape in shapes] for _ in range(2)]
+    for parameters, held in zip(everyone, ((0, 1), (0,)), strict=True):
+        for index in held:
+            parameters[index].grad = torch.rand(shapes[index])
+    first, second = ([None if one.grad is None else one.grad.clone() for one in process] for process in everyone)
+    sent: list[torch.Tensor] = []
+    monkeypatch.setattr(distributed, "all_reduce", lambda values: sent.append(values.clone()))
+    for parameters in everyone:
+        Peers(0, 2).add_gradients(parameters)
+    monkeypatch.setattr(distributed, "all_reduce", lambda values: values.copy_(sent[0] + sent[1]))
+    for parameters in everyone:
+        Peers(0, 2).add_gradients(parameters)
+        torch.testing.assert_close(parameters[0].grad, first[0] + second[0])
+        torch.testing.assert_close(parameters[1].grad, first[1])
+        assert parameters[2].grad is None
+
+
 @pytest.mark.slow
 def test_two_processes_have_the_loss_curve_of_one_and_the_first_alone_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from adfw import FitContext, Sample, TrainingError, TrainingSettings
 from adfw_plugins.efficient_ad import EfficientAdConfig
 from adfw_plugins.efficient_ad.augmentation import shifted_colours, varied
-from adfw_plugins.efficient_ad.distilling import Distilling, at_places
+from adfw_plugins.efficient_ad.distilling import Distilling, at_places, isometry
 from adfw_plugins.efficient_ad.model import _parts, _quantile_scale
 from adfw_plugins.efficient_ad.networks import patch_description, places
 from adfw_plugins.efficient_ad.textures import textures, textures_beside
@@ -101,8 +101,34 @@ def test_the_backbone_sees_images_larger_than_the_teacher() -> None:
     twice, once = (Distilling(EfficientAdConfig(**SMALL, enlarged=by), patch_description(8, 8), "cpu") for by in (2, 1))
     once.extractor.load_state_dict(twice.extractor.state_dict())
     larger = torch.nn.functional.interpolate(images, size=(128, 128), mode="bilinear", align_corners=False)
-    torch.testing.assert_close(twice._features(images), once._features(larger))
-    assert twice._features(images).shape[-1] > once._features(images).shape[-1]
+    torch.testing.assert_close(twice._described(images), once._described(larger))
+    assert twice._described(images).shape[-1] > once._described(images).shape[-1]
+
+
+@pytest.mark.parametrize(("channels", "features"), [(5, 12), (12, 12), (12, 5)])
+def test_the_backbones_channels_are_turned_not_stretched(channels: int, features: int) -> None:
+    turned = isometry(channels, features, seed=1)
+    assert turned.shape == (channels, features)
+    narrow = turned if features <= channels else turned.T
+    torch.testing.assert_close(narrow.T @ narrow, torch.eye(min(channels, features)), rtol=0, atol=1e-5)
+    assert torch.equal(turned, isometry(channels, features, seed=1))
+    assert not torch.allclose(turned, isometry(channels, features, seed=2))
+
+
+def test_the_autoencoder_learns_in_its_share_of_the_steps() -> None:
+    model = EfficientAdConfig(**SMALL, coding=0.3).build()
+    images, steps = torch.rand(1, 3, 64, 64), 200
+
+    def learns() -> bool:
+        model.zero_grad(set_to_none=True)
+        model._loss(images).backward()
+        assert all(one.grad is not None for one in model.student.parameters())
+        return all(one.grad is not None for one in model.autoencoder.parameters())
+
+    assert learns()  # where it is not trained, the loss is the whole one
+    model.student.train()
+    torch.manual_seed(0)
+    assert 0.2 < sum(learns() for _ in range(steps)) / steps < 0.4
 
 
 def test_augmented_images_stay_images() -> None:
