@@ -20,8 +20,9 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
     Batzner, Heckler, König: EfficientAD, Accurate Visual Anomaly Detection at Millisecond-Level Latencies, WACV 2024.
     The teacher's weights come from a file, or it is distilled from `backbone` on augmented training images and drawn
     textures: the paper distils on ImageNet, and shows it to the student, too, which is penalised for answering; here
-    textures stand for it. As in the paper, the backbone sees images twice as large as the teacher does. Images larger
-    than the paper's 256 x 256 are learnt from in windows of that size. Both maps are scaled by their quantiles on
+    textures stand for it. As in the paper, the backbone sees images twice as large as the teacher does; its channels
+    are projected at random to `features`, where the paper takes means of them. Images larger than the paper's
+    256 x 256 are learnt from in windows of that size. Both maps are scaled by their quantiles on
     held-out normal images. Score with `mse`, pooled by `max`.
     """
 
