@@ -117,7 +117,7 @@ def test_the_backbones_channels_are_turned_not_stretched(channels: int, features
 
 def test_the_autoencoder_learns_in_its_share_of_the_steps() -> None:
     model = EfficientAdConfig(**SMALL, coding=0.3).build()
-    images, steps = torch.rand(1, 3, 64, 64), 200
+    images, steps = torch.rand(1, 3, 64, 64), 60
 
     def learns() -> bool:
         model.zero_grad(set_to_none=True)
@@ -128,7 +128,7 @@ def test_the_autoencoder_learns_in_its_share_of_the_steps() -> None:
     assert learns()  # where it is not trained, the loss is the whole one
     model.student.train()
     torch.manual_seed(0)
-    assert 0.2 < sum(learns() for _ in range(steps)) / steps < 0.4
+    assert 0.15 < sum(learns() for _ in range(steps)) / steps < 0.45
 
 
 def test_augmented_images_stay_images() -> None:
