@@ -22,8 +22,8 @@ class EfficientAdConfig(PretrainedFeatures, Component[Model]):
     textures: the paper distils on ImageNet, and shows it to the student, too, which is penalised for answering; here
     textures stand for it. As in the paper, the backbone sees images twice as large as the teacher does; its channels
     are projected at random to `features`, where the paper takes means of them. Images larger than the paper's
-    256 x 256 are learnt from in windows of that size. Both maps are scaled by their quantiles on
-    held-out normal images. Score with `mse`, pooled by `max`.
+    256 x 256 are learnt from in windows of that size. Both maps are scaled by their quantiles on held-out normal
+    images. Score with `mse`, pooled by `max`.
     """
 
     name: Literal["efficient_ad"] = "efficient_ad"

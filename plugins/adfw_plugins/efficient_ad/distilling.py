@@ -43,7 +43,8 @@ class Distilling:
         spread = Spread()
         with torch.inference_mode():
             channels = self._described(samples[0].image[None].to(context.device)).shape[1]
-            self.projection = isometry(channels, self.config.features, context.seed).to(context.device)
+        self.projection = isometry(channels, self.config.features, context.seed).to(context.device)
+        with torch.inference_mode():
             for batch in batches(samples, TOGETHER):
                 spread.add(self._features(batch.images.to(context.device)))
         self.mean, self.deviation = spread.mean.clone(), spread.deviation().clone()
